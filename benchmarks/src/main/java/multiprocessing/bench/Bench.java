@@ -1,0 +1,100 @@
+package multiprocessing.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The command {@code ./mp bench}: measures rows, and prints what comes out. */
+public final class Bench {
+  private static final String HELP =
+      """
+      ./mp bench [--quick] [--write] [NAME…]
+
+      Measures the same work here and in CPython's multiprocessing, turn by turn, and prints medians
+      and ratios. NAME is a row or a group of rows.
+        --quick   hurry: less than a minute for all rows, instead of some minutes
+        --write   write the groups measured to docs/results
+      """;
+
+  private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private final Options options;
+  private final Plan plan;
+
+  private Bench(Options options) {
+    this.options = options;
+    this.plan = options.quick() ? Plan.QUICK : Plan.FULL;
+  }
+
+  /**
+   * Measures, and ends with status 0 if every side of this library and of CPython did its work, 1
+   * if one failed, 2 if the command line makes no sense.
+   *
+   * @param arguments the command line
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Options options;
+    try {
+      options = Options.parse(List.of(arguments));
+    } catch (IllegalArgumentException e) {
+      System.err.println("bench: " + e.getMessage() + "; ./mp bench --help tells more");
+      System.exit(2);
+      return;
+    }
+    System.exit(new Bench(options).run() ? 0 : 1);
+  }
+
+  private boolean run() throws IOException, InterruptedException {
+    if (options.help()) {
+      help();
+      return true;
+    }
+    long start = System.nanoTime();
+    List<Outcome> outcomes = new ArrayList<>();
+    try (Toolbox toolbox = Toolbox.open()) {
+      Map<String, String> machine = Machine.describe(toolbox);
+      machine.forEach((key, value) -> out.println(key + ": " + value));
+      out.println();
+      out.println(Table.header());
+      Runner runner = new Runner(toolbox, plan);
+      for (Row row : options.rows()) {
+        Outcome outcome = runner.run(row);
+        Table.lines(outcome).forEach(out::println);
+        outcomes.add(outcome);
+      }
+      out.println();
+      if (options.write()) {
+        for (Path file : Results.write(outcomes, machine, plan)) {
+          out.println("written: " + file);
+        }
+      }
+    }
+    out.println(summary(outcomes) + ", " + (System.nanoTime() - start) / 1_000_000_000 + " s");
+    return outcomes.stream().allMatch(Bench::isWhole);
+  }
+
+  private void help() {
+    out.print(HELP);
+    for (Row row : Rows.ALL) {
+      out.printf("  %-10s %-22s %s%n", row.group(), row.name(), row.title());
+    }
+  }
+
+  private static String summary(List<Outcome> outcomes) {
+    long aims = outcomes.stream().filter(outcome -> outcome.row().aim() != null).count();
+    long met = outcomes.stream().filter(outcome -> outcome.verdict().equals("met")).count();
+    return met + " of " + aims + " aims met";
+  }
+
+  /** Whether each side that counts did its work, or is not there. */
+  private static boolean isWhole(Outcome outcome) {
+    return outcome.failures().entrySet().stream()
+        .noneMatch(
+            entry ->
+                entry.getKey().role() != Side.Role.INFORMATION
+                    && entry.getValue().startsWith("failed"));
+  }
+}

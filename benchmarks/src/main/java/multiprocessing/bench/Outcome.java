@@ -1,0 +1,65 @@
+package multiprocessing.bench;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What came out of a row.
+ *
+ * @param row the row
+ * @param samples what each side needed that could be measured
+ * @param failures why others could not
+ */
+record Outcome(Row row, Map<Side, Samples> samples, Map<Side, String> failures) {
+  private double value(double nanos) {
+    return row.unit().value(nanos, row.each());
+  }
+
+  Optional<Side> side(Side.Role role) {
+    return row.sides().stream().filter(side -> side.role() == role).findFirst();
+  }
+
+  /** The speed here as a multiple of that of the side; empty if either is not known. */
+  OptionalDouble ratio(Side other) {
+    Samples mine = side(Side.Role.OURS).map(samples::get).orElse(null);
+    Samples others = samples.get(other);
+    if (mine == null || others == null) {
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(value(mine.median()) / value(others.median()));
+  }
+
+  /** The ratio that the aim is about. */
+  OptionalDouble ratio() {
+    return side(Side.Role.BASELINE).map(this::ratio).orElse(OptionalDouble.empty());
+  }
+
+  /** The median of a side, with its name for size; empty if there is none. */
+  String median(Side side) {
+    Samples of = samples.get(side);
+    return of == null ? "" : row.unit().format(value(of.median()));
+  }
+
+  /** From the least speed or time of a side to the greatest; empty if there is none. */
+  String spread(Side side) {
+    Samples of = samples.get(side);
+    if (of == null) {
+      return "";
+    }
+    double one = value(of.least());
+    double other = value(of.most());
+    Unit unit = row.unit();
+    return unit.format(Math.min(one, other)) + " – " + unit.format(Math.max(one, other));
+  }
+
+  /** Whether the aim is met, as the report says it; empty if there is nothing to say. */
+  String verdict() {
+    Aim aim = row.aim();
+    OptionalDouble ratio = ratio();
+    if (aim == null || ratio.isEmpty()) {
+      return "";
+    }
+    return aim.isMetBy(ratio.getAsDouble()) ? "met" : "missed";
+  }
+}

@@ -1,0 +1,114 @@
+package multiprocessing.bench;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The report as Markdown, a file for each group, in {@code docs/results}. */
+final class Results {
+  private Results() {}
+
+  /** Writes the groups of which each row was measured; gives the files. */
+  static List<Path> write(List<Outcome> outcomes, Map<String, String> machine, Plan plan)
+      throws IOException {
+    Path folder = repository().resolve("docs/results");
+    Files.createDirectories(folder);
+    List<Path> files = new ArrayList<>();
+    Map<String, List<Outcome>> groups =
+        outcomes.stream().collect(Collectors.groupingBy(outcome -> outcome.row().group()));
+    for (Map.Entry<String, List<Outcome>> group : groups.entrySet()) {
+      long rows = Rows.ALL.stream().filter(row -> row.group().equals(group.getKey())).count();
+      if (group.getValue().size() == rows) {
+        Path file = folder.resolve(group.getKey() + ".md");
+        Files.writeString(file, markdown(group.getKey(), group.getValue(), machine, plan));
+        files.add(file);
+      }
+    }
+    return files;
+  }
+
+  static String markdown(
+      String group, List<Outcome> outcomes, Map<String, String> machine, Plan plan) {
+    StringBuilder text = new StringBuilder("# Results: " + group + "\n\n");
+    text.append("Written by `./mp bench ").append(group).append(" --write`; do not edit.\n\n");
+    machine.forEach((key, value) -> text.append("- ").append(key + ": " + value + "\n"));
+    text.append("\n| row | here | CPython | ratio | aim | |\n|---|---|---|---|---|---|\n");
+    for (Outcome outcome : outcomes) {
+      text.append(row(outcome));
+    }
+    text.append("\n| row | who | median | least – most | here, as a multiple |\n");
+    text.append("|---|---|---|---|---|\n");
+    for (Outcome outcome : outcomes) {
+      for (Side side : outcome.row().sides()) {
+        text.append(detail(outcome, side));
+      }
+    }
+    return text.append('\n').append(method(plan)).toString();
+  }
+
+  private static String row(Outcome outcome) {
+    Row row = outcome.row();
+    return cells(
+        "`" + row.name() + "` " + row.title(),
+        outcome.side(Side.Role.OURS).map(outcome::median).orElse(""),
+        outcome.side(Side.Role.BASELINE).map(outcome::median).orElse(""),
+        Table.ratio(outcome.ratio()),
+        row.aim() == null ? "" : row.aim().toString(),
+        outcome.verdict());
+  }
+
+  private static String detail(Outcome outcome, Side side) {
+    String name = "`" + outcome.row().name() + "`";
+    String failure = outcome.failures().get(side);
+    if (failure != null) {
+      return cells(name, side.label(), failure, "", "");
+    }
+    String ratio = side.role() == Side.Role.OURS ? "" : Table.ratio(outcome.ratio(side));
+    return cells(name, side.label(), outcome.median(side), outcome.spread(side), ratio);
+  }
+
+  private static String cells(String... cells) {
+    return "| " + String.join(" | ", cells) + " |\n";
+  }
+
+  private static String method(Plan plan) {
+    return """
+    Each side is a program of its own that works until it is warm (%d ms here, so that the code is \
+    compiled; %d ms in Python), then has %d rounds (fewer where they are long) of some %d ms, in \
+    turn with the others. The \
+    figures are medians over the rounds. An operation is the same on all sides; how many make a \
+    round depends on how fast a side is. Results are checked. In CPython the processes are forked, \
+    which is its fastest way, unless the row says otherwise.
+    """
+        .formatted(
+            plan.warmUp(Program.JAVA).toMillis(),
+            plan.warmUp(Program.PYTHON).toMillis(),
+            plan.rounds(),
+            plan.round().toMillis());
+  }
+
+  /** The folder above this program, else above the current one, that has the launcher script. */
+  private static Path repository() throws IOException {
+    for (Path from : List.of(home(), Path.of("").toAbsolutePath())) {
+      for (Path folder = from; folder != null; folder = folder.getParent()) {
+        if (Files.isExecutable(folder.resolve("mp")) && Files.exists(folder.resolve("pom.xml"))) {
+          return folder;
+        }
+      }
+    }
+    throw new IOException("this is not run inside the repository");
+  }
+
+  private static Path home() {
+    try {
+      return Path.of(Results.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

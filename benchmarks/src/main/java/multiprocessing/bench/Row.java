@@ -1,0 +1,87 @@
+package multiprocessing.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of the report: a kind of work, and who does it.
+ *
+ * @param name what it is called on the command line
+ * @param group what rows it is reported with
+ * @param title what is done, in a few words
+ * @param unit in what its speed is told
+ * @param each how many items or bytes one operation is
+ * @param least how many operations a round has at least: so many that what a round costs by itself,
+ *     such as waking another process, does not count
+ * @param aim what the ratio to the baseline is to be; null if there is no aim
+ * @param sides who does it, in the order of their turns
+ */
+record Row(
+    String name,
+    String group,
+    String title,
+    Unit unit,
+    long each,
+    long least,
+    @Nullable Aim aim,
+    List<Side> sides) {
+
+  static Builder of(String group, String name, String title) {
+    return new Builder(group, name, title);
+  }
+
+  /** Whether a name of the command line means this row. */
+  boolean isNamed(String argument) {
+    return name.equals(argument) || group.equals(argument);
+  }
+
+  /** Collects what a row is. */
+  static final class Builder {
+    private final String group;
+    private final String name;
+    private final String title;
+    private final List<Side> sides = new ArrayList<>();
+    private Unit unit = Unit.TIME;
+    private long each = 1;
+    private long least = 1;
+    private @Nullable Aim aim;
+
+    private Builder(String group, String name, String title) {
+      this.group = group;
+      this.name = name;
+      this.title = title;
+    }
+
+    /** Says in what the speed is told, and how many items or bytes one operation is. */
+    Builder unit(Unit unit, long each) {
+      this.unit = unit;
+      this.each = each;
+      return this;
+    }
+
+    Builder least(long operations) {
+      least = operations;
+      return this;
+    }
+
+    Builder aim(Aim aim) {
+      this.aim = aim;
+      return this;
+    }
+
+    /** Adds the sides that each row has: this library and CPython, with one name for the work. */
+    Builder both() {
+      return side(Side.ours(name)).side(Side.cpython(name));
+    }
+
+    Builder side(Side side) {
+      sides.add(side);
+      return this;
+    }
+
+    Row build() {
+      return new Row(name, group, title, unit, each, least, aim, List.copyOf(sides));
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package multiprocessing.bench;
+
+import java.util.List;
+
+/** All rows there are, in the order of the report. */
+final class Rows {
+  private static final int MIB = 1 << 20;
+  private static final int ITEMS = 100_000;
+
+  static final List<Row> ALL =
+      List.of(
+          Row.of("queue", "queue-round-trip", "an int to another process and back, by two queues")
+              .both()
+              .side(Side.information("C: two futex wake-ups", Program.C, "futex"))
+              .least(1_000)
+              .aim(Aim.atMost(0.1))
+              .build(),
+          Row.of("queue", "queue-throughput", "ints from one process to another, unbounded queue")
+              .both()
+              .unit(Unit.RATE, 1)
+              .least(20_000)
+              .aim(Aim.atLeast(30))
+              .build(),
+          Row.of("queue", "queue-1mib", "1 MiB arrays to a child, at most 8 at a time")
+              .both()
+              .side(Side.information("C: memcpy of 1 MiB", Program.C, "memcpy"))
+              .unit(Unit.BYTES, MIB)
+              .least(50)
+              .aim(Aim.atLeast(8))
+              .build(),
+          Row.of("queue", "queue-1mib-back", "1 MiB arrays from a child, at most 8 at a time")
+              .both()
+              .unit(Unit.BYTES, MIB)
+              .least(50)
+              .aim(Aim.atLeast(8))
+              .build(),
+          Row.of("queue", "queue-1mib-unbounded", "the same through a queue without bound")
+              .both()
+              .unit(Unit.BYTES, MIB)
+              .least(50)
+              .aim(Aim.atLeast(8))
+              .build(),
+          Row.of("sync", "lock", "lock and unlock, nobody else wants it")
+              .both()
+              .least(100_000)
+              .aim(Aim.atMost(0.1))
+              .build(),
+          Row.of("sync", "lock-contended", "lock and unlock, two processes want it all the time")
+              .both()
+              .unit(Unit.TIME, 2)
+              .least(100_000)
+              .aim(Aim.atMost(0.2))
+              .build(),
+          Row.of("sync", "semaphore", "acquire and release, nobody else wants it")
+              .both()
+              .least(100_000)
+              .aim(Aim.atMost(0.1))
+              .build(),
+          Row.of("process", "start", "start and join a process that does nothing; both spawn")
+              .side(Side.ours("start-spawn"))
+              .side(Side.cpython("start-spawn"))
+              .side(python("CPython: forkserver", "start-forkserver"))
+              .side(python("CPython: fork", "start-fork"))
+              .side(Side.information("C: fork and wait", Program.C, "fork"))
+              .aim(Aim.atMost(0.5))
+              .build(),
+          Row.of("pool", "map-chunk-1", "map of 100,000 ints in 2 workers, one item at a time")
+              .both()
+              .unit(Unit.RATE, ITEMS)
+              .aim(Aim.atLeast(20))
+              .build(),
+          Row.of("pool", "map", "map of 100,000 ints in 2 workers, chunks of the pool's choice")
+              .both()
+              .unit(Unit.RATE, ITEMS)
+              .aim(Aim.atLeast(1))
+              .build(),
+          Row.of("pool", "apply", "apply in 2 workers, one call after the other")
+              .both()
+              .least(200)
+              .aim(Aim.atMost(0.05))
+              .build());
+
+  private Rows() {}
+
+  private static Side python(String label, String work) {
+    return Side.information(label, Program.PYTHON, work);
+  }
+}

@@ -1,0 +1,57 @@
+package multiprocessing.bench;
+
+import java.util.Locale;
+
+/** In what the speed of a row is told. */
+enum Unit {
+  /** Time for each operation: less is better. */
+  TIME,
+  /** Operations a second: more is better. */
+  RATE,
+  /** Bytes a second: more is better. */
+  BYTES;
+
+  private static final String[] TIMES = {"ns", "µs", "ms", "s"};
+  private static final String[] RATES = {"/s", "k/s", "M/s", "G/s"};
+  private static final String[] BYTE_RATES = {"B/s", "kB/s", "MB/s", "GB/s"};
+
+  /**
+   * Returns the value of this unit.
+   *
+   * @param nanos time for one operation
+   * @param each how many items or bytes one operation is
+   */
+  double value(double nanos, long each) {
+    return this == TIME ? nanos / each : each * 1e9 / nanos;
+  }
+
+  /** Returns a value with three digits and a name for its size. */
+  String format(double value) {
+    String[] names =
+        switch (this) {
+          case TIME -> TIMES;
+          case RATE -> RATES;
+          case BYTES -> BYTE_RATES;
+        };
+    int power = 0;
+    double scaled = value;
+    while (scaled >= 999.5 && power < names.length - 1) {
+      scaled /= 1000;
+      power++;
+    }
+    return digits(scaled) + " " + names[power];
+  }
+
+  /** Returns a number with three digits, or all those before the point. */
+  static String digits(double number) {
+    double size = Math.abs(number);
+    if (size >= 99.95 || size == 0) {
+      return String.format(Locale.ROOT, "%.0f", number);
+    }
+    int decimals = 2 - (int) Math.floor(Math.log10(size));
+    if (Math.round(size * Math.pow(10, decimals)) >= 1000) {
+      decimals--; // 9.996 is 10.0
+    }
+    return String.format(Locale.ROOT, "%." + Math.max(0, decimals) + "f", number);
+  }
+}

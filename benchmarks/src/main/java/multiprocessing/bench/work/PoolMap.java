@@ -1,0 +1,31 @@
+package multiprocessing.bench.work;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import multiprocessing.pool.ProcessPool;
+
+/** Adds 1 to each of 100,000 numbers by the {@code map} of a pool of two. */
+final class PoolMap implements Work {
+  private static final int ITEMS = 100_000;
+
+  private final int chunk;
+  private final ProcessPool pool = ProcessPool.builder().processes(2).build();
+  private final List<Integer> items = IntStream.range(0, ITEMS).boxed().toList();
+
+  /** By chunks of that many items; of the pool's own choice if that is 0. */
+  PoolMap(int chunk) {
+    this.chunk = chunk;
+  }
+
+  @Override
+  public long run(long count) throws InterruptedException {
+    List<Integer> results = List.of();
+    long start = System.nanoTime();
+    for (long i = 0; i < count; i++) {
+      results = chunk == 0 ? pool.map(x -> x + 1, items) : pool.map(x -> x + 1, items, chunk);
+    }
+    long spent = System.nanoTime() - start;
+    Work.check(results.stream().mapToLong(Integer::intValue).sum(), (long) ITEMS * (ITEMS + 1) / 2);
+    return spent;
+  }
+}

@@ -1,0 +1,20 @@
+package multiprocessing.bench.work;
+
+/** One kind of work, ready to be done any number of times. */
+interface Work {
+  /**
+   * Does it.
+   *
+   * @param count how often
+   * @return how long that took in nanoseconds, without the checks of the result
+   * @throws WrongResultException if the result is not the expected one
+   */
+  long run(long count) throws Exception;
+
+  /** Fails unless the result is the expected one. */
+  static void check(long found, long expected) {
+    if (found != expected) {
+      throw new WrongResultException(found + " instead of " + expected);
+    }
+  }
+}

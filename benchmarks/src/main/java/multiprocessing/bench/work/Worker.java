@@ -1,0 +1,90 @@
+package multiprocessing.bench.work;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import multiprocessing.process.StartMethod;
+
+/**
+ * This library's side of a row: started with the name of a work, says {@code ready}, then answers
+ * each line {@code run N} with {@code ok NANOS}, or {@code error SENTENCE}, until its standard
+ * input ends.
+ */
+public final class Worker {
+  private static final int BOUND = 8;
+  private static final Map<String, Callable<Work>> WORKS = new TreeMap<>();
+
+  static {
+    WORKS.put("queue-round-trip", QueueRoundTrip::new);
+    WORKS.put("queue-throughput", QueueThroughput::new);
+    WORKS.put("queue-1mib", () -> new QueueMebibyteToChild(BOUND));
+    WORKS.put("queue-1mib-back", () -> new QueueMebibyte(BOUND));
+    WORKS.put("queue-1mib-unbounded", () -> new QueueMebibyte(0));
+    WORKS.put("lock", LockAlone::new);
+    WORKS.put("lock-contended", LockContended::new);
+    WORKS.put("semaphore", SemaphoreAlone::new);
+    WORKS.put("start-spawn", () -> new Start(StartMethod.SPAWN));
+    WORKS.put("map-chunk-1", () -> new PoolMap(1));
+    WORKS.put("map", () -> new PoolMap(0));
+    WORKS.put("apply", PoolApply::new);
+  }
+
+  private final LinkedBlockingQueue<String> orders = new LinkedBlockingQueue<>();
+
+  private Worker() {}
+
+  /**
+   * Serves until standard input ends.
+   *
+   * @param arguments the name of a work
+   */
+  public static void main(String[] arguments) throws Exception {
+    Callable<Work> maker = arguments.length == 1 ? WORKS.get(arguments[0]) : null;
+    if (maker == null) {
+      System.out.println("error there is no such work; there are " + WORKS.keySet());
+      System.exit(2);
+      return;
+    }
+    new Worker().serve(maker.call());
+  }
+
+  private void serve(Work work) throws InterruptedException {
+    // Read by a thread of its own: when the driver is gone, a round that hangs must end too.
+    Thread.ofPlatform().daemon().name("orders").start(this::readOrders);
+    System.out.println("ready");
+    while (true) {
+      String[] order = orders.take().split(" ", -1);
+      if (order.length != 2 || !order[0].equals("run")) {
+        System.exit(0);
+      }
+      System.out.println(answer(work, Long.parseLong(order[1])));
+    }
+  }
+
+  private static String answer(Work work, long count) {
+    try {
+      return "ok " + work.run(count);
+    } catch (Exception e) {
+      return "error " + e.toString().replace('\n', ' ');
+    }
+  }
+
+  private void readOrders() {
+    try (BufferedReader reader =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        orders.add(line);
+      }
+      orders.add("quit");
+      Thread.sleep(2_000);
+    } catch (IOException | InterruptedException e) {
+      System.err.println("orders end: " + e);
+    }
+    Runtime.getRuntime().halt(1);
+  }
+}

@@ -1,0 +1,72 @@
+package multiprocessing.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Programs that are asked for rounds. */
+@Timeout(60)
+class RemoteTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private static List<String> shell(String script) {
+    return List.of("sh", "-c", script);
+  }
+
+  @Test
+  void answersAreUnderstood() throws Exception {
+    assertEquals(12, Remote.parse("ok 12"));
+    assertThrows(Remote.FailedException.class, () -> Remote.parse("ok twelve"));
+    assertThrows(Remote.FailedException.class, () -> Remote.parse("12"));
+  }
+
+  @Test
+  void aProgramIsAskedForRounds() throws Exception {
+    String script = "echo ready; while read -r run n; do echo \"ok $((n * 2))\"; done";
+    try (Remote remote = Remote.start(shell(script))) {
+      remote.awaitReady(LONG);
+      assertEquals(6, remote.run(3, LONG));
+      assertEquals(8, remote.run(4, LONG));
+    }
+  }
+
+  @Test
+  void whatWentWrongIsTold() throws Exception {
+    try (Remote remote = Remote.start(shell("echo ready; read -r line; echo error no luck"))) {
+      remote.awaitReady(LONG);
+      Remote.FailedException thrown =
+          assertThrows(Remote.FailedException.class, () -> remote.run(1, LONG));
+      assertEquals("no luck", thrown.getMessage());
+    }
+  }
+
+  @Test
+  void aProgramThatHangsIsEnded() throws Exception {
+    try (Remote remote = Remote.start(shell("echo ready; sleep 600"))) {
+      remote.awaitReady(LONG);
+      assertThrows(Remote.FailedException.class, () -> remote.run(1, Duration.ofMillis(50)));
+      assertTrue(remote.awaitEnd(LONG));
+    }
+  }
+
+  @Test
+  void pythonDoesARound() throws Exception {
+    try (Toolbox toolbox = Toolbox.open()) {
+      Optional<List<String>> command = toolbox.command(Program.PYTHON, "queue-round-trip");
+      if (command.isEmpty()) {
+        assertEquals("there is no python3 on the PATH", Toolbox.remedy(Program.PYTHON));
+        return;
+      }
+      try (Remote remote = Remote.start(command.get())) {
+        remote.awaitReady(LONG);
+        assertTrue(remote.run(10, LONG) > 0);
+      }
+    }
+  }
+}

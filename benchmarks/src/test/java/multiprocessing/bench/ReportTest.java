@@ -1,0 +1,108 @@
+package multiprocessing.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Medians, ratios, and how they are written. */
+class ReportTest {
+  private static final Side OURS = Side.ours("work");
+  private static final Side PYTHON = Side.cpython("work");
+
+  private static Outcome outcome(Unit unit, long each, Aim aim) {
+    Row row =
+        Row.of("group", "row", "some work")
+            .unit(unit, each)
+            .side(OURS)
+            .side(PYTHON)
+            .aim(aim)
+            .build();
+    return new Outcome(
+        row,
+        Map.of(
+            OURS, new Samples(List.of(30.0, 10.0, 20.0)),
+            PYTHON, new Samples(List.of(100.0, 300.0))),
+        Map.of());
+  }
+
+  @Test
+  void theMedianIsInTheMiddle() {
+    assertEquals(20, new Samples(List.of(30.0, 10.0, 20.0)).median());
+    assertEquals(25, new Samples(List.of(10.0, 20.0, 30.0, 1000.0)).median());
+    assertEquals(7, new Samples(List.of(7.0)).median());
+  }
+
+  @Test
+  void timesAreBetterWhenTheyAreSmall() {
+    Outcome outcome = outcome(Unit.TIME, 1, Aim.atMost(0.1));
+    assertEquals(OptionalDouble.of(0.1), outcome.ratio());
+    assertEquals("met", outcome.verdict());
+    assertEquals("20.0 ns", outcome.median(OURS));
+    assertEquals("10.0 ns – 30.0 ns", outcome.spread(OURS));
+  }
+
+  @Test
+  void ratesAreBetterWhenTheyAreGreat() {
+    Outcome outcome = outcome(Unit.RATE, 2, Aim.atLeast(11));
+    assertEquals(10, outcome.ratio().orElseThrow(), 1e-9);
+    assertEquals("missed", outcome.verdict());
+    assertEquals("100 M/s", outcome.median(OURS));
+    assertEquals("66.7 M/s – 200 M/s", outcome.spread(OURS));
+  }
+
+  @Test
+  void aSideThatFailedHasNoRatio() {
+    Row row = outcome(Unit.TIME, 1, Aim.atMost(1)).row();
+    Outcome outcome =
+        new Outcome(
+            row, Map.of(OURS, new Samples(List.of(1.0))), Map.of(PYTHON, "skipped: no python"));
+    assertEquals(OptionalDouble.empty(), outcome.ratio());
+    assertEquals("", outcome.verdict());
+    List<String> lines = Table.lines(outcome);
+    assertEquals("row                    1.00 ns                           ≤ 1.00", lines.get(0));
+    assertEquals("    CPython: skipped: no python", lines.get(3));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TIME, 0.5, 0.500 ns",
+    "TIME, 9.996, 10.0 ns",
+    "TIME, 99.96, 100 ns",
+    "TIME, 999.6, 1.00 µs",
+    "TIME, 1234567, 1.23 ms",
+    "TIME, 12345678900, 12.3 s",
+    "RATE, 999, 999 /s",
+    "BYTES, 4321000000, 4.32 GB/s",
+    "BYTES, 4321000000000, 4321 GB/s"
+  })
+  void numbersHaveThreeDigits(Unit unit, double value, String expected) {
+    assertEquals(expected, unit.format(value));
+  }
+
+  @Test
+  void roundsGrowUntilTheyAreLongEnough() {
+    assertEquals(10, Runner.nextCount(1, 1, 1_000));
+    assertEquals(500, Runner.nextCount(100, 2, 1_000));
+    assertEquals(1, Runner.nextCount(1, 1e9, 1_000));
+  }
+
+  @Test
+  void theMarkdownHasALineForEachRowAndSide() {
+    Plan plan = new Plan(3, Duration.ofMillis(1), 1, Duration.ofSeconds(1));
+    String text =
+        Results.markdown(
+            "group", List.of(outcome(Unit.TIME, 1, Aim.atMost(0.05))), Map.of("Java", "25"), plan);
+    assertTrue(text.contains("- Java: 25\n"), text);
+    assertTrue(
+        text.contains("| `row` some work | 20.0 ns | 200 ns | 0.100 | ≤ 0.0500 | missed |\n"),
+        text);
+    assertTrue(text.contains("| `row` | CPython | 200 ns | 100 ns – 300 ns | 0.100 |\n"), text);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package multiprocessing.bench;
+
+import org.jspecify.annotations.NullMarked;

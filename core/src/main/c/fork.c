@@ -1,0 +1,283 @@
+/*
+ * Forks a process together with all of its threads.
+ *
+ * fork() copies the calling thread alone, and a Java virtual machine without its other threads stops
+ * at its next safepoint. So every thread is stopped by a signal, in whose handler it notes where it
+ * stands; the process is cloned; in the child each thread is made anew on its old stack, and returns
+ * from the handler, which puts every register back and starts an interrupted system call again. Then
+ * the gate opens on both sides.
+ *
+ * Within a handler, and in the child before the gate opens, only system calls and memory are used: a
+ * stopped thread may hold any lock of the C library.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/rseq.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stop.h"
+
+#define MAX_THREADS 4096
+#define RED_ZONE 256
+#define STOP_SIGNAL (SIGRTMAX - 3)
+#define MILLISECOND 1000000L
+
+enum { ASKED, PARKED, GONE };
+
+struct slot {
+  pid_t tid;
+  _Atomic int state;
+  char *thread_pointer;
+  void *robust_list;
+  size_t robust_length;
+  char name[16];
+  struct context context;
+};
+
+static struct slot *slots;
+static int slot_count;
+static _Atomic int parked;  /* how many threads wait at the gate */
+static _Atomic int resumed; /* how many threads of the child have come up */
+static _Atomic int gate;    /* number of the last stop that is over */
+static _Atomic int stop;    /* number of the last stop that was begun */
+static int tid_offset;      /* of a thread's id from its thread pointer, within glibc's record of it */
+static pid_t own_pid;
+
+static void futex_wait(_Atomic int *word, int value, long nanos) {
+  struct timespec limit = {nanos / 1000000000L, nanos % 1000000000L};
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, nanos < 0 ? NULL : &limit, NULL, 0);
+}
+
+static void futex_wake(_Atomic int *word) {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 0x7fffffff, NULL, NULL, 0);
+}
+
+static void add(_Atomic int *word, int delta) {
+  atomic_fetch_add(word, delta);
+  futex_wake(word);
+}
+
+static long nanos_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000000000L + now.tv_nsec;
+}
+
+static char *thread_pointer(void) { return __builtin_thread_pointer(); }
+
+static void await_gate(int number) {
+  for (int seen; (seen = atomic_load(&gate)) < number;) futex_wait(&gate, seen, -1);
+}
+
+static void on_stop(int signal, siginfo_t *info, void *unused) {
+  (void)signal;
+  (void)unused;
+  if (info->si_code != SI_QUEUE || info->si_pid != own_pid) return; /* not from here */
+  int saved_errno = errno;
+  int number = atomic_load(&stop);
+  struct slot *slot = info->si_value.sival_ptr;
+  if (atomic_load(&gate) < number && slot->tid == (pid_t)syscall(SYS_gettid)) {
+    slot->thread_pointer = thread_pointer();
+    syscall(SYS_get_robust_list, 0, &slot->robust_list, &slot->robust_length);
+    prctl(PR_GET_NAME, slot->name);
+    if (mp_save(&slot->context) == 0) {
+      atomic_store(&slot->state, PARKED);
+      add(&parked, 1);
+      await_gate(number);
+      add(&parked, -1);
+    } else { /* in the child: a new thread in the place of the old one */
+      syscall(SYS_set_robust_list, slot->robust_list, slot->robust_length);
+      if (__rseq_size != 0)
+        syscall(SYS_rseq, thread_pointer() + __rseq_offset, 32, 0, RSEQ_SIG);
+      prctl(PR_SET_NAME, slot->name);
+      add(&resumed, 1);
+      await_gate(number);
+    }
+  }
+  errno = saved_errno;
+}
+
+static int is_known(pid_t tid) {
+  for (int i = 0; i < slot_count; i++)
+    if (slots[i].tid == tid) return 1;
+  return 0;
+}
+
+static void ask(pid_t tid) {
+  struct slot *slot = &slots[slot_count++];
+  memset(slot, 0, sizeof *slot);
+  slot->tid = tid;
+  siginfo_t info;
+  memset(&info, 0, sizeof info);
+  info.si_signo = STOP_SIGNAL;
+  info.si_code = SI_QUEUE;
+  info.si_pid = own_pid;
+  info.si_value.sival_ptr = slot;
+  if (syscall(SYS_rt_tgsigqueueinfo, own_pid, tid, STOP_SIGNAL, &info) < 0) slot->state = GONE;
+}
+
+/* Asks each thread that is not known yet to stop. Returns how many those were, or -errno. */
+static int ask_new_threads(void) {
+  struct entry {
+    uint64_t inode;
+    int64_t offset;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+  };
+  pid_t self = (pid_t)syscall(SYS_gettid);
+  int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  int found = 0;
+  _Alignas(struct entry) char buffer[8192];
+  for (long n; (n = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0;) {
+    for (char *at = buffer; at < buffer + n; at += ((struct entry *)at)->length) {
+      pid_t tid = atoi(((struct entry *)at)->name);
+      if (tid <= 0 || tid == self || is_known(tid)) continue;
+      if (slot_count == MAX_THREADS) {
+        close(fd);
+        return -EAGAIN;
+      }
+      ask(tid);
+      found++;
+    }
+  }
+  close(fd);
+  return found;
+}
+
+static int count_asked(void) {
+  int asked = 0;
+  for (int i = 0; i < slot_count; i++) {
+    if (atomic_load(&slots[i].state) != ASKED) continue;
+    if (syscall(SYS_tgkill, own_pid, slots[i].tid, 0) < 0)
+      atomic_store(&slots[i].state, GONE);
+    else
+      asked++;
+  }
+  return asked;
+}
+
+/* Stops all threads but the caller. Returns 0 or -errno. */
+static int stop_all(long bound_nanos) {
+  long end = nanos_now() + bound_nanos;
+  slot_count = 0;
+  while (1) { /* a thread may have been started by another one that had not stopped yet */
+    int found = ask_new_threads();
+    if (found <= 0) return found;
+    for (int seen = atomic_load(&parked); count_asked() > 0; seen = atomic_load(&parked)) {
+      if (nanos_now() > end) return -ETIMEDOUT;
+      futex_wait(&parked, seen, MILLISECOND);
+    }
+  }
+}
+
+static void open_gate(void) {
+  atomic_store(&gate, atomic_load(&stop));
+  futex_wake(&gate);
+}
+
+/* glibc keeps a thread's id in its own record of it, which begins at the thread pointer or below. */
+static int find_tid_offset(void) {
+#if defined(__x86_64__)
+  const int first = 64, last = 2304;
+#else
+  const int first = -2304, last = 0;
+#endif
+  pid_t tid = (pid_t)syscall(SYS_gettid);
+  for (int offset = first; offset < last; offset += 4)
+    if (*(pid_t *)(thread_pointer() + offset) == tid) return offset;
+  return 0;
+}
+
+/* In the child: makes the other threads anew. Returns 0 or -errno. */
+static int recreate_threads(void) {
+  const unsigned long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+                              CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |
+                              CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+  int made = 0;
+  for (int i = 0; i < slot_count; i++) {
+    struct slot *slot = &slots[i];
+    if (atomic_load(&slot->state) != PARKED) continue;
+    char *tid = slot->thread_pointer + tid_offset;
+    char *stack = (char *)(slot->context.words[0] - RED_ZONE);
+    long made_tid = mp_clone(flags, stack, tid, tid, slot->thread_pointer, &slot->context);
+    if (made_tid < 0) return (int)made_tid;
+    made++;
+  }
+  for (int seen; (seen = atomic_load(&resumed)) < made;) futex_wait(&resumed, seen, -1);
+  return 0;
+}
+
+static int prepare(void) {
+  if (slots == NULL) {
+    void *memory = mmap(NULL, MAX_THREADS * sizeof *slots, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return -errno;
+    slots = memory;
+  }
+  tid_offset = find_tid_offset();
+  if (tid_offset == 0) return -ENOSYS;
+  own_pid = (pid_t)syscall(SYS_getpid);
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_sigaction = on_stop;
+  action.sa_flags = SA_SIGINFO | SA_RESTART;
+  sigfillset(&action.sa_mask);
+  return sigaction(STOP_SIGNAL, &action, NULL) < 0 ? -errno : 0;
+}
+
+/*
+ * Forks with all threads; not by two threads at a time. Waits so long for threads to stop.
+ *
+ * sibling: whether the child is to be one of the caller's parent rather than of the caller.
+ * Returns 0 in the child, its pid in the parent; or -errno: -ETIMEDOUT if a thread does not stop,
+ * -ENOSYS if this is not glibc as known, or what the system says. After an error all goes on as it
+ * was. A child that cannot be made whole exits with status 120.
+ */
+long mp_fork(int sibling, long bound_nanos) {
+  int prepared = prepare();
+  if (prepared < 0) return prepared;
+  sigset_t all, old;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  atomic_store(&resumed, 0);
+  atomic_store(&stop, atomic_load(&gate) + 1);
+  long result = stop_all(bound_nanos);
+  if (result == 0) {
+    unsigned long flags = SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID |
+                          (sibling ? CLONE_PARENT : 0);
+    char *tid = thread_pointer() + tid_offset;
+#if defined(__x86_64__)
+    result = syscall(SYS_clone, flags, 0L, NULL, tid, 0L);
+#else
+    result = syscall(SYS_clone, flags, 0L, NULL, 0L, tid);
+#endif
+    if (result < 0) result = -errno;
+  }
+  if (result == 0) {
+    atomic_store(&parked, 0);
+    own_pid = (pid_t)syscall(SYS_getpid);
+    if (recreate_threads() < 0) _exit(120);
+    open_gate();
+  } else {
+    open_gate();
+    for (int seen; (seen = atomic_load(&parked)) > 0;) futex_wait(&parked, seen, -1);
+  }
+  pthread_sigmask(SIG_SETMASK, &old, NULL);
+  return result;
+}

@@ -1,0 +1,21 @@
+/**
+ * Python's {@code multiprocessing} for the JVM: processes where Java has threads, with queues,
+ * locks and pools between them.
+ */
+module multiprocessing {
+  requires java.logging;
+  requires java.management;
+  requires org.apache.fory.core;
+  requires static org.jspecify;
+
+  exports multiprocessing;
+  exports multiprocessing.error;
+  exports multiprocessing.logging;
+  exports multiprocessing.pool;
+  exports multiprocessing.process;
+  exports multiprocessing.queue;
+  exports multiprocessing.spi;
+  exports multiprocessing.sync;
+
+  uses multiprocessing.spi.Serializer;
+}

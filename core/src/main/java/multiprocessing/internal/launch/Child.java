@@ -1,0 +1,199 @@
+package multiprocessing.internal.launch;
+
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import multiprocessing.internal.os.Descriptors;
+import multiprocessing.internal.os.PidFd;
+import multiprocessing.internal.os.ProcessControl;
+import multiprocessing.internal.session.Log;
+import multiprocessing.internal.wire.FrameSocket;
+import org.jspecify.annotations.Nullable;
+
+/** A child that was started, seen from its parent. */
+public final class Child {
+  /** The exit code of a virtual machine that does not accept its options. */
+  private static final int REFUSED = 1;
+
+  private final long pid;
+  private final int pidfd;
+  private final FrameSocket control;
+  private final LaunchRequest request;
+  private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+  private int exitCode = PidFd.RUNNING;
+  private FrameSocket.@Nullable Frame greeting;
+  private int earlySignal;
+  private boolean announced;
+
+  Child(long pid, int pidfd, FrameSocket control, LaunchRequest request) {
+    this.pid = pid;
+    this.pidfd = pidfd;
+    this.control = control;
+    this.request = request;
+  }
+
+  public long pid() {
+    return pid;
+  }
+
+  public String name() {
+    return request.birth.name();
+  }
+
+  public boolean isDaemon() {
+    return request.birth.daemon();
+  }
+
+  /** Whether it is none of the user's: a process that the library runs for itself. */
+  boolean isHidden() {
+    return request.hidden;
+  }
+
+  int pidfd() {
+    return pidfd;
+  }
+
+  public synchronized boolean isAlive() {
+    return exitCode == PidFd.RUNNING;
+  }
+
+  /** Its exit code; empty while it runs. */
+  public synchronized OptionalInt exitCode() {
+    return exitCode == PidFd.RUNNING ? OptionalInt.empty() : OptionalInt.of(exitCode);
+  }
+
+  public void interrupt() {
+    signal(ProcessControl.SIGINT);
+  }
+
+  public void terminate() {
+    signal(ProcessControl.SIGTERM);
+  }
+
+  public void kill() {
+    signal(ProcessControl.SIGKILL);
+  }
+
+  /** An exit code as Python shows it: {@code 0}, {@code -SIGTERM}. */
+  public static String nameOfCode(int code) {
+    return code < 0 ? "-" + ProcessControl.signalName(-code) : Integer.toString(code);
+  }
+
+  /**
+   * Before a child greets, its virtual machine handles signals in its own way, which is noisy and
+   * loses the exit code. But then it has nothing yet that a handler could save, so SIGKILL does
+   * what was asked for.
+   */
+  private synchronized void signal(int signal) {
+    if (!isAlive()) {
+      return;
+    }
+    boolean early = greeting() == null;
+    if (early && earlySignal == 0) {
+      earlySignal = signal;
+    }
+    PidFd.signal(pidfd, early ? ProcessControl.SIGKILL : signal);
+  }
+
+  private FrameSocket.@Nullable Frame greeting() {
+    if (greeting == null) {
+      greeting = control.poll();
+    }
+    return greeting;
+  }
+
+  /** Kills it and what it has started, as far as that is in its process group. */
+  synchronized void killGroup() {
+    if (isAlive()) {
+      ProcessControl.signal(-pid, ProcessControl.SIGKILL);
+    }
+  }
+
+  /** Waits for its end. */
+  public synchronized void join() throws InterruptedException {
+    while (!announced) {
+      wait();
+    }
+  }
+
+  /** Waits for its end, for at most some time; gives whether it has ended. */
+  public synchronized boolean join(long nanos) throws InterruptedException {
+    long deadline = System.nanoTime() + nanos;
+    for (long left = nanos; !announced && left > 0; left = deadline - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, TimeUnit.MILLISECONDS.toNanos(1)));
+    }
+    return announced;
+  }
+
+  /**
+   * Completes with its exit code, never exceptionally, and not in the thread that waits for all.
+   */
+  public CompletableFuture<Integer> onExit() {
+    return exit.copy();
+  }
+
+  /**
+   * Collects the exit code if there is one, and closes what belongs to the child.
+   *
+   * @return whether it has ended
+   */
+  synchronized boolean reap() {
+    int code = PidFd.reap(pidfd);
+    if (code == PidFd.RUNNING) {
+      return false;
+    }
+    FrameSocket.Frame greeted = greeting();
+    exitCode = greeted == null ? beforeGreeting(code) : code;
+    if (greeted == null ? isCrash(exitCode) : greeted.bytes().length > 0) {
+      request.onAotMissed.run();
+    }
+    if (greeted == null) {
+      Log.info(name() + " ended with " + nameOfCode(exitCode) + " before it came to its task");
+    }
+    control.close();
+    Descriptors.close(pidfd);
+    return true;
+  }
+
+  /**
+   * Virtual machines say 128 + N for what the kernel calls a death by signal N; no task can have
+   * asked for such a code by then.
+   */
+  private int beforeGreeting(int code) {
+    if (code == -ProcessControl.SIGKILL && earlySignal != 0) {
+      return -earlySignal;
+    }
+    return switch (code - 128) {
+      case ProcessControl.SIGHUP, ProcessControl.SIGINT, ProcessControl.SIGTERM -> 128 - code;
+      default -> code;
+    };
+  }
+
+  /** Whether a virtual machine that has not come up ended so because of what it was made of. */
+  private boolean isCrash(int code) {
+    return switch (-code) {
+      case ProcessControl.SIGILL,
+          ProcessControl.SIGABRT,
+          ProcessControl.SIGBUS,
+          ProcessControl.SIGSEGV ->
+          true;
+      default -> code == REFUSED && request.jvmOptions.isEmpty();
+    };
+  }
+
+  /** Tells its owner. */
+  void tellOwner() {
+    request.onExit.run();
+  }
+
+  /** Tells those who wait for its end. */
+  void announce() {
+    int code;
+    synchronized (this) {
+      announced = true;
+      code = exitCode;
+      notifyAll();
+    }
+    exit.completeAsync(() -> code);
+  }
+}

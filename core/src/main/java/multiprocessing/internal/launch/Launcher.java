@@ -1,0 +1,11 @@
+package multiprocessing.internal.launch;
+
+/** One way to start a child. */
+public interface Launcher {
+  /**
+   * Starts a child, and does not wait for it.
+   *
+   * @throws multiprocessing.error.StartException if the system refuses
+   */
+  Child launch(LaunchRequest request);
+}

@@ -1,0 +1,303 @@
+package multiprocessing.internal.launch;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import multiprocessing.internal.os.Descriptors;
+import multiprocessing.internal.os.OsException;
+import multiprocessing.internal.os.PidFd;
+import multiprocessing.internal.os.ProcessControl;
+import multiprocessing.internal.os.Spawner;
+import multiprocessing.internal.session.ExitOrder;
+import multiprocessing.internal.session.Log;
+import multiprocessing.internal.session.Session;
+import multiprocessing.internal.shm.TreeMemory;
+import multiprocessing.internal.wire.FrameSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that starts all children of this process and waits for all of them.
+ *
+ * <p>It must be one thread that lives as long as the process does: a child asks the kernel to be
+ * killed when the thread that started it ends. It sleeps in {@code poll} on the pidfds of all
+ * children and on a bell that is rung for each new start, so no exit is missed and nothing is
+ * polled for.
+ */
+final class Supervisor implements ExitOrder.Children {
+  private static final long TERMINATE_MILLIS = 300;
+  private static final long KILL_MILLIS = 700;
+  private static final long ANNOUNCE_MILLIS = 300;
+  private static final long STUMBLE_NANOS = 10_000_000;
+
+  private static @Nullable Supervisor instance;
+
+  private final int bell = Descriptors.bell();
+  private final Queue<Runnable> starts = new ArrayDeque<>();
+  private final List<Child> running = new ArrayList<>();
+  private final List<Child> unannounced = new ArrayList<>();
+  private @Nullable Thread joiner;
+  private volatile boolean over;
+
+  private Supervisor() {}
+
+  static synchronized Supervisor get() {
+    Supervisor supervisor = instance;
+    if (supervisor == null) {
+      supervisor = new Supervisor();
+      Thread thread = new Thread(supervisor::supervise, "multiprocessing-supervisor");
+      thread.setDaemon(true);
+      thread.start();
+      ExitOrder.setChildren(supervisor);
+      ExitOrder.install();
+      ProcessControl.resetSignal(ProcessControl.SIGCHLD); // if ignored, exit codes would be lost
+      instance = supervisor;
+    }
+    return supervisor;
+  }
+
+  /** The supervisor of this process; null if it never started a child. */
+  static synchronized @Nullable Supervisor existing() {
+    return instance;
+  }
+
+  /**
+   * Starts a child.
+   *
+   * @param control this process's end of the child's socket; the caller's if the start fails
+   * @throws multiprocessing.internal.os.OsException if the system refuses
+   */
+  Child start(Spawner spawner, LaunchRequest request, FrameSocket control) {
+    CompletableFuture<Child> started = new CompletableFuture<>();
+    synchronized (this) {
+      if (Session.get().isEnding()) {
+        throw new IllegalStateException("no child can be started: this process is shutting down");
+      }
+      starts.add(
+          () -> {
+            try {
+              started.complete(spawn(spawner, request, control));
+            } catch (Throwable t) {
+              started.completeExceptionally(t);
+            }
+          });
+    }
+    Descriptors.ring(bell);
+    try {
+      return started.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  private Child spawn(Spawner spawner, LaunchRequest request, FrameSocket control) {
+    long pid = spawnOn(spawner, request.affinity);
+    Child child = new Child(pid, openPidFd(pid), control, request);
+    try {
+      if (request.nice != 0) {
+        ProcessControl.setGroupNice(pid, request.nice);
+      }
+    } catch (RuntimeException e) {
+      child.kill();
+      throw e;
+    } finally {
+      add(child);
+    }
+    return child;
+  }
+
+  /** The pid is the child's own still: only this thread collects children. */
+  private static int openPidFd(long pid) {
+    try {
+      return PidFd.open(pid);
+    } catch (OsException e) {
+      PidFd.abandon(pid);
+      throw e;
+    }
+  }
+
+  private static long spawnOn(Spawner spawner, @Nullable BitSet processors) {
+    if (processors == null) {
+      return spawner.spawn();
+    }
+    BitSet own = ProcessControl.affinity();
+    ProcessControl.setAffinity(processors);
+    try {
+      return spawner.spawn();
+    } finally {
+      ProcessControl.setAffinity(own);
+    }
+  }
+
+  private synchronized void add(Child child) {
+    running.add(child);
+    if (joiner == null && keepsProcessAlive()) {
+      // Not a daemon: the virtual machine goes on for as long as such children do.
+      Thread thread = new Thread(this::joinChildren, "multiprocessing-joiner");
+      thread.setDaemon(false);
+      thread.start();
+      joiner = thread;
+    }
+  }
+
+  private synchronized boolean keepsProcessAlive() {
+    for (Child child : running) {
+      if (!child.isDaemon() && !child.isHidden()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private synchronized void joinChildren() {
+    try {
+      while (keepsProcessAlive() && !Session.get().isEnding()) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      // somebody wants this thread to end, and then the process may end
+    } finally {
+      joiner = null;
+    }
+  }
+
+  private void supervise() {
+    while (!over) {
+      try {
+        superviseOnce();
+      } catch (Throwable t) {
+        Log.warning("the supervisor of child processes stumbled: " + t);
+        LockSupport.parkNanos(STUMBLE_NANOS); // it may stumble again
+      }
+    }
+  }
+
+  private void superviseOnce() {
+    List<Child> watched;
+    synchronized (this) {
+      watched = List.copyOf(running);
+    }
+    int[] fds = new int[watched.size() + 1];
+    fds[0] = bell;
+    for (int i = 1; i < fds.length; i++) {
+      fds[i] = watched.get(i - 1).pidfd();
+    }
+    boolean[] ready = Descriptors.await(fds, -1);
+    for (int i = 1; i < fds.length; i++) {
+      if (ready[i] && watched.get(i - 1).reap()) {
+        bury(watched.get(i - 1));
+      }
+    }
+    if (ready[0]) {
+      Descriptors.hush(bell);
+      for (Runnable start = nextStart(); start != null; start = nextStart()) {
+        start.run();
+      }
+    }
+  }
+
+  private synchronized @Nullable Runnable nextStart() {
+    return starts.poll();
+  }
+
+  private void bury(Child child) {
+    try {
+      TreeMemory.get().processDied(child.pid());
+    } finally {
+      boolean announce;
+      synchronized (this) {
+        running.remove(child);
+        // On the way out the end of a child is no news: who hears of it could only complain.
+        announce = !Session.get().isEnding();
+        if (!announce) {
+          unannounced.add(child);
+        }
+        notifyAll();
+      }
+      child.tellOwner();
+      if (announce) {
+        child.announce();
+      }
+    }
+  }
+
+  @Override
+  public void end() {
+    for (Child child : left()) {
+      if (child.isDaemon() && !child.isHidden()) {
+        Log.info("calling terminate() for daemon " + child.name());
+      }
+      if (child.isHidden()) {
+        child.killGroup();
+      } else {
+        child.terminate();
+      }
+    }
+    if (!awaitAll(TERMINATE_MILLIS)) {
+      for (Child child : left()) {
+        child.kill();
+      }
+      awaitAll(KILL_MILLIS);
+    }
+  }
+
+  private synchronized List<Child> left() {
+    notifyAll(); // the joiner need not wait any longer
+    return List.copyOf(running);
+  }
+
+  private synchronized boolean awaitAll(long millis) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    try {
+      while (!running.isEmpty()) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          return false;
+        }
+        wait(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return true;
+  }
+
+  @Override
+  public void ended() {
+    Thread announcer = new Thread(this::announceLate, "multiprocessing-announcer");
+    announcer.setDaemon(true);
+    announcer.start();
+    over = true; // a thread in native code would hold up the exit of the virtual machine by 300 ms
+    Descriptors.ring(bell);
+  }
+
+  /**
+   * For a shutdown hook of the user's that waits for a child; mostly the process is gone by then.
+   */
+  private void announceLate() {
+    try {
+      Thread.sleep(ANNOUNCE_MILLIS);
+    } catch (InterruptedException e) {
+      // then it is done now
+    }
+    synchronized (this) {
+      unannounced.forEach(Child::announce);
+      unannounced.clear();
+    }
+  }
+
+  /** Kills all children at once, since this process ends without ado. */
+  synchronized void killAll() {
+    for (Child child : running) {
+      child.kill();
+    }
+  }
+}

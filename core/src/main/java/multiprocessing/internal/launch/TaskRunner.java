@@ -1,0 +1,84 @@
+package multiprocessing.internal.launch;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Objects;
+import multiprocessing.internal.serial.Codec;
+import multiprocessing.internal.session.ExitOrder;
+import multiprocessing.internal.session.Log;
+import multiprocessing.internal.session.Session;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the task of a child, and then the end of the child. */
+final class TaskRunner {
+  private static final int UNCAUGHT = 1;
+
+  private TaskRunner() {}
+
+  /** Does not return. */
+  static void run(byte[] encoded) {
+    int code = 0;
+    try {
+      Runnable task = (Runnable) Objects.requireNonNull(Codec.shared().decode(encoded));
+      Log.info("child process calling run()");
+      task.run();
+    } catch (Throwable thrown) {
+      code = UNCAUGHT;
+      report(thrown);
+    }
+    try {
+      awaitOtherThreads();
+    } catch (InterruptedException e) {
+      // somebody wants this process to end now
+    }
+    ExitOrder.run();
+    Log.info("process exiting with exitcode " + code);
+    flush();
+    System.exit(code);
+  }
+
+  private static void report(Throwable thrown) {
+    try {
+      StringWriter text = new StringWriter();
+      PrintWriter lines = new PrintWriter(text);
+      lines.println("Process " + Session.get().name() + ":");
+      thrown.printStackTrace(lines);
+      flush();
+      Log.toStderr(text.toString());
+    } catch (Throwable again) {
+      Log.toStderr("Process " + Session.get().name() + ": " + thrown.getClass().getName() + "\n");
+    }
+  }
+
+  /** A program in Java ends with its last thread that is no daemon; so does a child. */
+  private static void awaitOtherThreads() throws InterruptedException {
+    for (Thread other = otherThread(); other != null; other = otherThread()) {
+      other.join();
+    }
+  }
+
+  private static @Nullable Thread otherThread() {
+    ThreadGroup all = Thread.currentThread().getThreadGroup();
+    for (ThreadGroup above = all.getParent(); above != null; above = above.getParent()) {
+      all = above;
+    }
+    Thread[] threads = new Thread[all.activeCount() + 16];
+    int count = all.enumerate(threads);
+    for (int i = 0; i < count; i++) {
+      if (!threads[i].isDaemon() && threads[i] != Thread.currentThread()) {
+        return threads[i];
+      }
+    }
+    return null;
+  }
+
+  @SuppressWarnings("SystemOut")
+  private static void flush() {
+    if (System.out != null) {
+      System.out.flush();
+    }
+    if (System.err != null) {
+      System.err.flush();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package multiprocessing.internal.os;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,156 @@
+package multiprocessing.internal.shm;
+
+import java.lang.foreign.MemorySegment;
+import multiprocessing.internal.sync.ProcessTable;
+import multiprocessing.internal.sync.Words;
+
+/** The header of a block of the {@link Heap}: 64 bytes, right below the bytes that users see. */
+final class Block {
+  /*
+   *   +0  state   size of the block with its header in bytes, a multiple of 64 | state (2 bits)
+   *   +8  owner   id of the process that took it (30 bits) | flags;
+   *               or, with IN_BLOCK set, the offset of the block it belongs to and is freed with
+   *   +16 stamp   tells this use of the place from earlier and later ones
+   *   +24 next    } neighbours in the free list
+   *   +32 previous}
+   *   +40 lower   the block below this one in memory
+   */
+  static final long HEADER_BYTES = 64;
+  static final long UNIT = 64;
+  static final long SMALLEST = HEADER_BYTES + UNIT;
+
+  /** Not in use; its pages are there. */
+  static final int FREE = 0;
+
+  /** In use. */
+  static final int USED = 1;
+
+  /** Not in use; its pages were given back. */
+  static final int HOLLOW = 2;
+
+  /** A handle of the block was sent to another process, or may have been. */
+  static final long EXPORTED = 1L << 32;
+
+  /** A process other than the owner has held the block. */
+  static final long WAS_HELD = 1L << 33;
+
+  /** The owner does not use the block any more. */
+  static final long RELEASED = 1L << 34;
+
+  /** Other blocks belong to this one, or did. */
+  static final long CONTAINS = 1L << 35;
+
+  private static final long IN_BLOCK = 1L << 63;
+  private static final long STATE_MASK = 3;
+
+  private static final long OWNER = 8;
+  private static final long STAMP = 16;
+  private static final long NEXT = 24;
+  private static final long PREVIOUS = 32;
+  private static final long LOWER = 40;
+
+  private final MemorySegment memory;
+
+  Block(MemorySegment memory) {
+    this.memory = memory;
+  }
+
+  static long sizeFor(long bytes) {
+    if (bytes < 0 || bytes > Long.MAX_VALUE - 2 * HEADER_BYTES) {
+      throw new IllegalArgumentException("a block of " + bytes + " bytes");
+    }
+    return Math.max(SMALLEST, bytes + HEADER_BYTES + UNIT - 1 & -UNIT);
+  }
+
+  /** Size and state change together, by one store that others see only whole. */
+  void set(long block, long size, int state) {
+    Words.LONG.setRelease(memory, block, size | state);
+  }
+
+  long size(long block) {
+    return state0(block) & ~STATE_MASK;
+  }
+
+  int state(long block) {
+    return (int) (state0(block) & STATE_MASK);
+  }
+
+  boolean isFree(long block) {
+    return state(block) != USED;
+  }
+
+  private long state0(long block) {
+    return (long) Words.LONG.getVolatile(memory, block);
+  }
+
+  /** Says which process the block belongs to; clears all flags. */
+  void setOwner(long block, int processId) {
+    put(block + OWNER, processId);
+  }
+
+  /** Says that the block belongs to another block from now on. */
+  void setContainer(long block, long container) {
+    put(block + OWNER, IN_BLOCK | container);
+  }
+
+  /** The id of the process the block belongs to; 0 if it belongs to a block. */
+  int owner(long block) {
+    long owner = get(block + OWNER);
+    return owner < 0 ? 0 : (int) owner & ProcessTable.ID_MASK;
+  }
+
+  /** The block that the block belongs to; 0 if it belongs to a process. */
+  long container(long block) {
+    long owner = get(block + OWNER);
+    return owner < 0 ? owner & ~IN_BLOCK : 0;
+  }
+
+  boolean has(long block, long flag) {
+    long owner = get(block + OWNER);
+    return owner >= 0 && (owner & flag) != 0;
+  }
+
+  void add(long block, long flag) {
+    Words.LONG.getAndBitwiseOr(memory, block + OWNER, flag); // others may add another flag now
+  }
+
+  void setStamp(long block, long stamp) {
+    put(block + STAMP, stamp);
+  }
+
+  long stamp(long block) {
+    return get(block + STAMP);
+  }
+
+  void setNext(long block, long next) {
+    put(block + NEXT, next);
+  }
+
+  long next(long block) {
+    return get(block + NEXT);
+  }
+
+  void setPrevious(long block, long previous) {
+    put(block + PREVIOUS, previous);
+  }
+
+  long previous(long block) {
+    return get(block + PREVIOUS);
+  }
+
+  void setLower(long block, long lower) {
+    put(block + LOWER, lower);
+  }
+
+  long lower(long block) {
+    return get(block + LOWER);
+  }
+
+  private long get(long at) {
+    return (long) Words.LONG.getOpaque(memory, at);
+  }
+
+  private void put(long at, long value) {
+    Words.LONG.setRelease(memory, at, value);
+  }
+}

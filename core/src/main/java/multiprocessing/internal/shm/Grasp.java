@@ -1,0 +1,109 @@
+package multiprocessing.internal.shm;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import multiprocessing.internal.sync.ProcessTable;
+import multiprocessing.internal.sync.Words;
+
+/**
+ * Which blocks of others each process holds on to, written where the others can read it.
+ *
+ * <p>All methods want the heap to be locked.
+ */
+final class Grasp {
+  /*
+   * Each process has a chain of pages that begins at its slot of the process table. A page is a
+   * block of its own: the next page, then entries, each the block held or 0. Only the process itself
+   * writes its pages, one entry by one store; when it dies the pages are swept like all it had, and
+   * what stood in them is held no longer. There are no counts that a kill could leave wrong.
+   */
+  private static final int ENTRIES = 63;
+  private static final long PAGE_BYTES = (ENTRIES + 1) * 8L;
+
+  private final MemorySegment memory;
+  private final Heap heap;
+  private final ProcessTable table;
+  private final ArrayDeque<Long> free = new ArrayDeque<>();
+
+  Grasp(MemorySegment memory, Heap heap, ProcessTable table) {
+    this.memory = memory;
+    this.heap = heap;
+    this.table = table;
+  }
+
+  /** Writes down that this process holds the block; gives the place of the entry. */
+  long hold(long block) {
+    if (free.isEmpty()) {
+      addPage();
+    }
+    long entry = free.removeLast();
+    put(entry, block);
+    return entry;
+  }
+
+  void drop(long entry) {
+    put(entry, 0);
+    free.addLast(entry);
+  }
+
+  private void addPage() {
+    long page = heap.allocateLocked(PAGE_BYTES);
+    memory.asSlice(page, PAGE_BYTES).fill((byte) 0);
+    long first = table.graspOffset(table.self());
+    put(page, get(first));
+    put(first, page);
+    for (int i = ENTRIES; i >= 1; i--) {
+      free.addLast(page + i * 8L);
+    }
+  }
+
+  /** Whether any living process holds the block. */
+  boolean isHeld(long block) {
+    boolean[] held = new boolean[1];
+    table.forEach(
+        id -> {
+          if (!held[0] && !table.isDead(id)) {
+            held[0] = holds(id, block);
+          }
+        });
+    return held[0];
+  }
+
+  private boolean holds(int id, long block) {
+    for (long page = get(table.graspOffset(id)); page != 0; page = get(page)) {
+      for (int i = 1; i <= ENTRIES; i++) {
+        if (get(page + i * 8L) == block) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** All that a dead process held. */
+  LongList heldBy(int id) {
+    LongList held = new LongList();
+    for (long page = get(table.graspOffset(id)); page != 0; page = get(page)) {
+      for (int i = 1; i <= ENTRIES; i++) {
+        long block = get(page + i * 8L);
+        if (block != 0) {
+          held.add(block);
+        }
+      }
+    }
+    return held;
+  }
+
+  /** Forgets all that a dead process held, before its pages are freed. */
+  void clear(int id) {
+    put(table.graspOffset(id), 0);
+  }
+
+  private long get(long at) {
+    return (long) Words.LONG.getVolatile(memory, at);
+  }
+
+  private void put(long at, long value) {
+    Words.LONG.setVolatile(memory, at, value);
+  }
+}

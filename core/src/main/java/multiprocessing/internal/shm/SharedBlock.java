@@ -1,0 +1,152 @@
+package multiprocessing.internal.shm;
+
+import java.io.InvalidObjectException;
+import java.io.Serializable;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.lang.ref.WeakReference;
+import java.util.HashMap;
+import java.util.Map;
+import multiprocessing.internal.os.SharedFile;
+import multiprocessing.internal.sync.ProcessTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block of the tree's memory that an object of this process stands for, such as a lock or a
+ * queue.
+ *
+ * <p>As long as its {@link #segment()} is reachable, here or in any process that the block was sent
+ * to, the block stays; afterwards it is freed by itself. What happens when a process dies is told
+ * at {@link Estate}.
+ */
+public final class SharedBlock {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  // One object for a block in each process, so that a handle that comes back is the same block.
+  private static final Map<Handle, WeakReference<SharedBlock>> KNOWN = new HashMap<>();
+
+  private final TreeMemory memory;
+  private final MemorySegment view;
+  private final Handle handle;
+  private final Cleaner.Cleanable letGo;
+
+  private SharedBlock(TreeMemory memory, Handle handle, long entry) {
+    this.memory = memory;
+    this.handle = handle;
+    this.view = SharedFile.view(memory.segment());
+    this.letGo = CLEANER.register(view.scope(), new LettingGo(memory.estate(), handle, entry));
+  }
+
+  /** A new block of {@code bytes} zeros, owned by this process. */
+  public static SharedBlock create(long bytes) {
+    TreeMemory memory = TreeMemory.get();
+    long offset = memory.allocate(bytes);
+    memory.segment().asSlice(offset, bytes).fill((byte) 0);
+    Handle handle = new Handle(memory.tree(), offset, memory.estate().stamp(offset));
+    SharedBlock block = new SharedBlock(memory, handle, 0);
+    synchronized (KNOWN) {
+      KNOWN.put(handle, new WeakReference<>(block));
+    }
+    return block;
+  }
+
+  private static SharedBlock attach(Handle handle) throws InvalidObjectException {
+    TreeMemory memory = TreeMemory.get();
+    if (handle.tree() != memory.tree()) {
+      throw new InvalidObjectException(
+          "a shared object came from another tree of processes; locks, queues and shared memory"
+              + " can be used only by the process that made them, its ancestors and descendants");
+    }
+    synchronized (KNOWN) {
+      WeakReference<SharedBlock> known = KNOWN.get(handle);
+      SharedBlock block = known == null ? null : known.get();
+      if (block == null) {
+        long entry = memory.estate().hold(handle.offset(), handle.stamp());
+        if (entry == 0) {
+          throw new InvalidObjectException(
+              "a shared object is gone: the process that made it has let go of it, and nobody else"
+                  + " held it when this handle arrived; keep it in a field of its maker");
+        }
+        block = new SharedBlock(memory, handle, entry);
+        KNOWN.put(handle, new WeakReference<>(block));
+      }
+      return block;
+    }
+  }
+
+  /** Where the block begins in {@link #segment()}. */
+  public long offset() {
+    return handle.offset();
+  }
+
+  /** The tree's memory. As long as this segment is in use, the block stays. */
+  public MemorySegment segment() {
+    return view;
+  }
+
+  /** The memory the block lies in. */
+  public TreeMemory memory() {
+    return memory;
+  }
+
+  /** Who belongs to the tree. */
+  public ProcessTable processes() {
+    return memory.processes();
+  }
+
+  /** What stands for the block in a message to another process of the tree. */
+  public Handle export() {
+    memory.estate().export(handle.offset());
+    return handle;
+  }
+
+  /** Lets go of the block now; nothing of this process may use it any more. */
+  public void close() {
+    letGo.clean();
+  }
+
+  @Override
+  public String toString() {
+    return Long.toHexString(handle.offset()) + "." + handle.stamp();
+  }
+
+  /**
+   * What stands for a block in a message.
+   *
+   * @param tree number of the tree of processes
+   * @param offset place of the block
+   * @param stamp tells the block from others that were at the same place before
+   */
+  public record Handle(long tree, long offset, long stamp) implements Serializable {
+    /**
+     * The block, which this process holds from now on.
+     *
+     * @throws InvalidObjectException if it is of another tree, or is gone
+     */
+    public SharedBlock attach() throws InvalidObjectException {
+      return SharedBlock.attach(this);
+    }
+  }
+
+  /** Runs when no object of this process stands for the block any more. */
+  private record LettingGo(Estate estate, Handle handle, long entry) implements Runnable {
+    @Override
+    public void run() {
+      synchronized (KNOWN) {
+        WeakReference<SharedBlock> known = KNOWN.get(handle);
+        if (known != null && isGone(known.get())) {
+          KNOWN.remove(handle);
+        }
+      }
+      if (entry == 0) {
+        estate.release(handle.offset());
+      } else {
+        estate.drop(handle.offset(), entry);
+      }
+    }
+
+    private static boolean isGone(@Nullable SharedBlock block) {
+      return block == null;
+    }
+  }
+}

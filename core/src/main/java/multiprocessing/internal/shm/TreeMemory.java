@@ -1,0 +1,225 @@
+package multiprocessing.internal.shm;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.ThreadLocalRandom;
+import multiprocessing.internal.os.MachineMemory;
+import multiprocessing.internal.os.SharedFile;
+import multiprocessing.internal.sync.ProcessTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one memory that all processes of a tree map: whatever they share lies in it, so a place in
+ * it, an offset, means the same to each of them.
+ *
+ * <p>The first process of the tree makes it on first use, children get its descriptor at their
+ * start. It is anonymous ({@code memfd}): when the last process of the tree is gone, however it
+ * went, nothing is left. Its size is half the memory that this process may use, or what the system
+ * property {@code multiprocessing.sharedMemory} says (bytes, or with a suffix {@code k}, {@code m},
+ * {@code g}); only the pages in use are taken from the machine, so {@code /dev/shm} and its size
+ * have no part in it.
+ */
+public final class TreeMemory {
+  private static final StructLayout HEADER =
+      MemoryLayout.structLayout(
+          ValueLayout.JAVA_LONG.withName("magic"),
+          ValueLayout.JAVA_LONG.withName("size"),
+          ValueLayout.JAVA_LONG.withName("tree"),
+          MemoryLayout.paddingLayout(40),
+          MemoryLayout.sequenceLayout(Heap.HEAD_BYTES, ValueLayout.JAVA_BYTE).withName("heap"),
+          MemoryLayout.paddingLayout(4096 - 64 - Heap.HEAD_BYTES),
+          MemoryLayout.sequenceLayout(ProcessTable.BYTES, ValueLayout.JAVA_BYTE)
+              .withName("processes"));
+
+  private static final long MAGIC = 0x4D_50_4A_56_4D_00_00_01L; // "MPJVM", layout version 1
+  private static final long MAGIC_AT = HEADER.byteOffset(PathElement.groupElement("magic"));
+  private static final long SIZE_AT = HEADER.byteOffset(PathElement.groupElement("size"));
+  private static final long TREE_AT = HEADER.byteOffset(PathElement.groupElement("tree"));
+  private static final long HEAP_AT = HEADER.byteOffset(PathElement.groupElement("heap"));
+  private static final long PROCESSES_AT = HEADER.byteOffset(PathElement.groupElement("processes"));
+
+  private static final String SIZE_PROPERTY = "multiprocessing.sharedMemory";
+  private static final long PAGE = 4096;
+  private static final long LARGEST = 1L << 40; // what the places of a RecordLog can name
+  private static final long SMALLEST = HEADER.byteSize() + 1024 * 1024;
+
+  private static volatile @Nullable TreeMemory instance;
+
+  private final int fd;
+  private final MemorySegment segment;
+  private final ProcessTable processes;
+  private final Heap heap;
+  private final Estate estate;
+
+  private TreeMemory(int fd, MemorySegment segment) {
+    this.fd = fd;
+    this.segment = segment;
+    this.processes = new ProcessTable(segment, PROCESSES_AT);
+    this.heap = new Heap(segment, fd, HEAP_AT, HEADER.byteSize(), processes);
+    this.estate = new Estate(segment, heap, processes);
+  }
+
+  /** The memory of this process's tree; made now if this is the tree's first process. */
+  public static TreeMemory get() {
+    TreeMemory memory = instance;
+    return memory != null ? memory : createOnce();
+  }
+
+  private static synchronized TreeMemory createOnce() {
+    TreeMemory memory = instance;
+    if (memory == null) {
+      memory = create(configuredSize());
+      memory.processes.enrol();
+      instance = memory;
+    }
+    return memory;
+  }
+
+  /** A new memory of its own, for {@link #get} and for tests. */
+  static TreeMemory create(long bytes) {
+    int fd = SharedFile.create("multiprocessing", bytes);
+    SharedFile.reserve(fd, 0, HEADER.byteSize());
+    MemorySegment segment = SharedFile.map(fd, bytes);
+    TreeMemory memory = new TreeMemory(fd, segment);
+    segment.set(ValueLayout.JAVA_LONG, SIZE_AT, bytes);
+    segment.set(ValueLayout.JAVA_LONG, TREE_AT, ThreadLocalRandom.current().nextLong());
+    memory.heap.format();
+    segment.set(ValueLayout.JAVA_LONG, MAGIC_AT, MAGIC);
+    return memory;
+  }
+
+  /**
+   * Joins the tree whose memory {@code fd} is, as a child does first of all.
+   *
+   * @throws IllegalStateException if this process belongs to a tree already, or the memory is of
+   *     another version of the library
+   */
+  public static synchronized void attach(int fd) {
+    if (instance != null) {
+      throw new IllegalStateException("this process belongs to a tree already");
+    }
+    MemorySegment header = SharedFile.map(fd, PAGE);
+    long magic = header.get(ValueLayout.JAVA_LONG, MAGIC_AT);
+    long size = header.get(ValueLayout.JAVA_LONG, SIZE_AT);
+    SharedFile.unmap(header);
+    if (magic != MAGIC) {
+      throw new IllegalStateException(
+          "the parent process uses another version of multiprocessing: its shared memory begins"
+              + " with "
+              + Long.toHexString(magic)
+              + ", this version's with "
+              + Long.toHexString(MAGIC));
+    }
+    TreeMemory memory = new TreeMemory(fd, SharedFile.map(fd, size));
+    memory.processes.enrol();
+    instance = memory;
+  }
+
+  private static long configuredSize() {
+    String text = System.getProperty(SIZE_PROPERTY);
+    long bytes = text == null ? MachineMemory.bytes() / 2 : parse(text);
+    return Math.clamp(bytes, SMALLEST, LARGEST) & -PAGE;
+  }
+
+  private static long parse(String text) {
+    int last = text.length() - 1;
+    int shift =
+        switch (text.isEmpty() ? ' ' : text.charAt(last)) {
+          case 'k', 'K' -> 10;
+          case 'm', 'M' -> 20;
+          case 'g', 'G' -> 30;
+          default -> 0;
+        };
+    try {
+      long number = Long.parseLong(shift == 0 ? text : text.substring(0, last));
+      return Math.multiplyExact(number, 1L << shift);
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "-D"
+              + SIZE_PROPERTY
+              + "="
+              + text
+              + " is not a size; write bytes, or for example 512m or 2g",
+          e);
+    }
+  }
+
+  /** The descriptor to hand to a child. */
+  public int fd() {
+    return fd;
+  }
+
+  /** The whole of it; offsets count from its start. */
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  /** Who belongs to the tree. */
+  public ProcessTable processes() {
+    return processes;
+  }
+
+  /** A number that tells this tree from every other. */
+  public long tree() {
+    return segment.get(ValueLayout.JAVA_LONG, TREE_AT);
+  }
+
+  /**
+   * Takes a block, to be handed on with {@link #give} or given back with {@link #free}; if this
+   * process dies before either, the block is swept. What is in it is left from earlier use.
+   *
+   * @return its offset, a multiple of 64
+   * @throws multiprocessing.error.SharedMemoryExhaustedException if there is no room
+   */
+  public long allocate(long bytes) {
+    return heap.allocate(bytes);
+  }
+
+  /** Gives a block back that no other block was given to. */
+  public void free(long offset) {
+    boolean whole = false;
+    heap.lock();
+    try {
+      heap.free(offset - Block.HEADER_BYTES);
+      whole = true;
+    } finally {
+      heap.unlock(whole);
+    }
+  }
+
+  /** Makes a block part of another: it is freed with that one at the latest. */
+  public void give(long offset, long container) {
+    Block blocks = heap.blocks();
+    if (!blocks.has(container - Block.HEADER_BYTES, Block.CONTAINS)) {
+      blocks.add(container - Block.HEADER_BYTES, Block.CONTAINS);
+    }
+    blocks.setContainer(offset - Block.HEADER_BYTES, container - Block.HEADER_BYTES);
+  }
+
+  /** Takes a block out of its container; it belongs to this process from now on. */
+  public void adopt(long offset) {
+    heap.blocks().setOwner(offset - Block.HEADER_BYTES, processes.self());
+  }
+
+  /** Bytes in blocks that are in use, their headers included. */
+  public long usedBytes() {
+    heap.lock();
+    try {
+      return heap.usedBytes();
+    } finally {
+      heap.unlock(true);
+    }
+  }
+
+  /** Cleans up behind a process of the tree that was seen to be dead. */
+  public void processDied(long pid) {
+    estate.settle(pid);
+  }
+
+  Estate estate() {
+    return estate;
+  }
+}

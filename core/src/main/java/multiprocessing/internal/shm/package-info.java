@@ -1,0 +1,4 @@
+@NullMarked
+package multiprocessing.internal.shm;
+
+import org.jspecify.annotations.NullMarked;

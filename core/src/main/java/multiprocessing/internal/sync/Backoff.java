@@ -1,0 +1,135 @@
+package multiprocessing.internal.sync;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How long a wait spins before it sleeps. One for each shared object in each process; it learns.
+ *
+ * <p>A sleeping thread of another core costs some 50 microseconds to wake on a virtual machine, a
+ * spinning one notices in one or two. So a wait spins first, for as long as spinning has paid
+ * lately: a spin that ended well lengthens the next, one in vain halves it, and a sleep that turned
+ * out to be short brings it back. No more threads of the tree spin than there are processors, and
+ * none for a while after one was taken off its processor: then others have work for it, and the one
+ * that is waited for may be among them.
+ */
+public final class Backoff {
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+  private static final int LONGEST = PROCESSORS > 1 ? 150_000 : 0;
+  private static final int FIRST = PROCESSORS > 1 ? 20_000 : 0;
+  private static final int TOO_SHORT = 1_000;
+  private static final int PREEMPTED = 50_000;
+  private static final int CROWDED_WAITS = 50;
+  private static final long SHORT_SLEEP = 300_000;
+  private static final long NAP = 50_000;
+  private static final int NAPS = 20;
+
+  // Racy on purpose, both: a lost update only makes one wait spin a little more or less.
+  private static int crowded;
+  private int budget = FIRST;
+
+  private final ProcessTable table;
+
+  public Backoff(ProcessTable table) {
+    this.table = table;
+  }
+
+  private static boolean leaveItToOthers() {
+    int left = crowded;
+    if (left > 0) {
+      crowded = left - 1;
+    }
+    return left > 0;
+  }
+
+  /** A new wait begins. */
+  public Wait begin() {
+    return new Wait();
+  }
+
+  /** One wait: first {@link #spin} as long as it says true, then sleep, last {@link #end}. */
+  public final class Wait {
+    private final long start = System.nanoTime();
+    private final int longest;
+    private long last = start;
+    private int naps;
+    private boolean counted;
+    private boolean slept;
+
+    private Wait() {
+      longest = leaveItToOthers() ? 0 : budget;
+    }
+
+    /** Spends a moment on the processor; false when it is time to sleep. */
+    public boolean spin() {
+      if (slept || longest < TOO_SHORT) {
+        return false;
+      }
+      for (int i = 0; i < 8; i++) {
+        Thread.onSpinWait();
+      }
+      long now = System.nanoTime();
+      boolean preempted = now - last > PREEMPTED;
+      last = now;
+      long spent = now - start;
+      if (preempted || spent > longest) {
+        crowded = preempted ? CROWDED_WAITS : 0;
+        budget = longest / 2;
+        return false;
+      }
+      if (!counted && spent > TOO_SHORT) {
+        if (table.spinning() >= PROCESSORS) {
+          return false;
+        }
+        counted = true;
+        table.addSpinning(1);
+      }
+      return true;
+    }
+
+    /**
+     * Sleeps a little, unannounced, so that nobody has to wake this thread; false when that was
+     * done for long enough. For those who wait for room: whoever makes room has better things to do
+     * than to wake them each time.
+     */
+    public boolean nap() {
+      stopSpinning();
+      if (naps == NAPS) {
+        return false;
+      }
+      naps++;
+      LockSupport.parkNanos(this, NAP);
+      return true;
+    }
+
+    /** The caller is about to sleep. */
+    public void sleeps() {
+      stopSpinning();
+      slept = true;
+    }
+
+    /** Whether the wait came to sleeping. */
+    public boolean slept() {
+      return slept;
+    }
+
+    /** The wait is over, well or not. */
+    public void end() {
+      stopSpinning();
+      long spent = System.nanoTime() - start;
+      if (slept) {
+        if (spent < SHORT_SLEEP && crowded == 0) {
+          budget = Math.min(LONGEST, budget + FIRST / 2);
+        }
+      } else if (spent > TOO_SHORT && naps == 0) {
+        budget = Math.min(LONGEST, budget + budget / 4);
+      }
+    }
+
+    private void stopSpinning() {
+      if (counted) {
+        counted = false;
+        table.addSpinning(-1);
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package multiprocessing.internal.sync;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package multiprocessing.pool;
+
+import org.jspecify.annotations.NullMarked;

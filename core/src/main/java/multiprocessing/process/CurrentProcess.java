@@ -1,0 +1,56 @@
+package multiprocessing.process;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+import multiprocessing.internal.session.Session;
+
+/** This process, as seen from within. */
+final class CurrentProcess implements ProcessInfo {
+  private static volatile ProcessInfo current = new CurrentProcess();
+
+  private CurrentProcess() {}
+
+  static ProcessInfo get() {
+    return current;
+  }
+
+  /** Says that this process runs a subclass's object. */
+  static void become(ChildProcess self) {
+    current = self;
+  }
+
+  @Override
+  public String name() {
+    return Session.get().name();
+  }
+
+  @Override
+  public OptionalLong pid() {
+    return OptionalLong.of(Session.get().pid());
+  }
+
+  @Override
+  public boolean daemon() {
+    return Session.get().isDaemon();
+  }
+
+  @Override
+  public boolean isAlive() {
+    return true;
+  }
+
+  @Override
+  public void join() {
+    throw new IllegalStateException("a process cannot wait for its own end");
+  }
+
+  @Override
+  public boolean join(Duration timeout) {
+    throw new IllegalStateException("a process cannot wait for its own end");
+  }
+
+  @Override
+  public String toString() {
+    return "<Process name='" + name() + "' pid=" + pid().getAsLong() + " started>";
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package multiprocessing.queue;
+
+import org.jspecify.annotations.NullMarked;

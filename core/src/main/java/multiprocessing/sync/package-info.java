@@ -1,0 +1,4 @@
+@NullMarked
+package multiprocessing.sync;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,208 @@
+package multiprocessing.internal.shm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import multiprocessing.internal.sync.Permits;
+import multiprocessing.internal.sync.Words;
+import multiprocessing.process.ChildProcess;
+import multiprocessing.process.StartMethod;
+import multiprocessing.testing.Children;
+import multiprocessing.testing.Deadline;
+import multiprocessing.testing.ProcessTest;
+import multiprocessing.testing.Repository;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Lets a child die at each crash point that the sources name, and looks at what it left: all that
+ * it had finished, and of what it was about to do either all or nothing.
+ */
+@ProcessTest
+@Deadline(seconds = 30)
+class CrashPointTest {
+  private static final int STEPS = 6_000;
+  private static final int[] TIMES = {1, 2, 29};
+  private static final long MILLISECOND = 1_000_000;
+
+  private final TreeMemory memory = TreeMemory.get();
+
+  static List<Arguments> placesAndTimes() {
+    return crashPoints().stream()
+        .flatMap(place -> IntStream.of(TIMES).mapToObj(time -> Arguments.of(place, time)))
+        .toList();
+  }
+
+  /** All that the sources name: a new one is tested, or fails because no step comes to it. */
+  private static Set<String> crashPoints() {
+    Pattern use = Pattern.compile("CrashPoint\\s*\\.\\s*at\\(\\s*\"([^\"]+)\"");
+    TreeSet<String> found = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(Repository.root().resolve("core/src/main/java"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+        use.matcher(Files.readString(file))
+            .results()
+            .map((MatchResult each) -> each.group(1))
+            .forEach(found::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
+
+  /** What a process notes of what it holds lies on pages that it keeps: have the first one now. */
+  @BeforeEach
+  void haveAPageForWhatIsHeld() {
+    SharedBlock block = SharedBlock.create(8);
+    arrive(block);
+    block.close();
+  }
+
+  @Test
+  void theSourcesNameCrashPoints() {
+    assertFalse(crashPoints().isEmpty());
+  }
+
+  @ParameterizedTest
+  @MethodSource("placesAndTimes")
+  void aDeathThereHarmsNobody(String place, int time) throws Exception {
+    settle();
+    long usedBefore = HeapWalk.of(memory).usedBytes();
+    dieAt(place, time);
+    settle();
+    HeapWalk.of(memory);
+    Children.await(
+        () -> {
+          System.gc(); // the parent's page of what it holds is there from the second run on
+          return memory.usedBytes() <= usedBefore;
+        });
+    assertEquals(usedBefore, HeapWalk.of(memory).usedBytes(), "bytes in use in the end");
+  }
+
+  private void dieAt(String place, int time) throws Exception {
+    SharedBlock journal = SharedBlock.create(8);
+    RecordQueue queue = RecordQueue.create(Workload.BOUND);
+    SharedBlock semaphore = SharedBlock.create(Permits.BYTES);
+    Permits permits = new Permits(semaphore.segment(), semaphore.offset(), semaphore.processes());
+    permits.format(Workload.PERMITS, -1);
+
+    List<Long> filler = place.startsWith("heap.grow") ? HeapWalk.fill(memory) : List.of();
+    Victim victim =
+        new Victim(
+            time * 31L + place.hashCode(),
+            STEPS,
+            journal.export(),
+            queue.block().export(),
+            semaphore.export());
+    ChildProcess child =
+        Children.start(
+            StartMethod.SPAWN, victim, "-Dmultiprocessing.crashPoint=" + place + ":" + time);
+    int exitCode = Children.exitCode(child);
+    if (time <= 2 || exitCode != 0) {
+      assertEquals(Children.KILLED, exitCode, "the child should have come to " + place);
+    }
+    filler.forEach(memory::free);
+
+    long done = (long) Words.LONG.getVolatile(journal.segment(), journal.offset());
+    if (done == 0) {
+      arrive(journal, queue.block(), semaphore);
+    }
+    HeapWalk.of(memory);
+    checkQueue(queue, victim.seed(), done);
+    checkPermits(permits);
+    checkMemory();
+
+    semaphore.close();
+    queue.block().close();
+    journal.close();
+  }
+
+  /** What was sent and never arrived anywhere would stay for ever; so it arrives here. */
+  private void arrive(SharedBlock... sent) {
+    for (SharedBlock each : sent) {
+      long entry = memory.estate().hold(each.offset(), memory.estate().stamp(each.offset()));
+      memory.estate().drop(each.offset(), entry);
+    }
+  }
+
+  private void checkQueue(RecordQueue queue, long seed, long done) throws InterruptedException {
+    Workload before = new Workload(seed);
+    for (int step = 0; step < done; step++) {
+      before.next();
+    }
+    List<Integer> finished = before.queue();
+    before.next();
+    List<Integer> underWay = before.queue();
+
+    long size = queue.size();
+    int room = 0;
+    while (RawBytes.offer(queue, Workload.element(-1 - room))) {
+      room++;
+    }
+    assertEquals(Workload.BOUND, queue.size(), "size of the full queue");
+    List<Integer> content = new ArrayList<>();
+    List<Integer> added = new ArrayList<>();
+    for (byte[] each = RawBytes.poll(queue); each != null; each = RawBytes.poll(queue)) {
+      int number = Workload.number(each);
+      assertArrayEquals(Workload.element(number), each, "bytes of element " + number);
+      (number < 0 ? added : content).add(number);
+    }
+    assertTrue(
+        content.equals(finished) || content.equals(underWay),
+        () -> "found " + content + "; expected " + finished + " or " + underWay);
+    assertEquals(IntStream.range(0, room).mapToObj(i -> -1 - i).toList(), added);
+    assertEquals(Workload.BOUND, room + content.size(), "capacity");
+    assertEquals(0, queue.size(), "size of the drained queue");
+    assertTrue(queue.isEmpty());
+    assertEquals(content.size(), size, "size as told right after the death");
+  }
+
+  private static void checkPermits(Permits permits) throws InterruptedException {
+    for (int i = 0; i < Workload.PERMITS; i++) {
+      assertTrue(permits.acquire(Long.MAX_VALUE));
+    }
+    assertEquals(0, permits.available());
+    assertFalse(permits.acquire(MILLISECOND));
+    assertTrue(permits.release(Workload.PERMITS));
+    assertEquals(Workload.PERMITS, permits.available());
+  }
+
+  private void checkMemory() {
+    long[] blocks = new long[50];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = memory.allocate(64L << i % 12);
+    }
+    HeapWalk.of(memory);
+    for (long block : blocks) {
+      memory.free(block);
+    }
+    HeapWalk.of(memory);
+  }
+
+  /** Lets the cleaner do what it has to do. */
+  private void settle() throws InterruptedException {
+    long used = -1;
+    while (used != memory.usedBytes()) {
+      used = memory.usedBytes();
+      System.gc();
+      Thread.sleep(30);
+    }
+  }
+}

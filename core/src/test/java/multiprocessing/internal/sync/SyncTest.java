@@ -1,0 +1,236 @@
+package multiprocessing.internal.sync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import multiprocessing.internal.sync.Mutex.Outcome;
+import multiprocessing.testing.ProcessTest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The algorithms on words of shared memory, with two mappings that stand for two processes. */
+@ProcessTest
+class SyncTest {
+  private final TwoTables processes = new TwoTables();
+  private final Mutex first = new Mutex(processes.first, TwoTables.FREE, processes.firstTable);
+  private final Mutex second = new Mutex(processes.second, TwoTables.FREE, processes.secondTable);
+
+  @AfterEach
+  void close() {
+    processes.close();
+  }
+
+  // --- ProcessTable ---
+
+  @Test
+  void processesAreKnownByTheirIds() {
+    int one = processes.firstTable.self();
+    int two = processes.secondTable.self();
+    assertNotEquals(one, two);
+    assertNotEquals(0, one);
+    assertEquals(0, one & ~ProcessTable.ID_MASK);
+    assertTrue(processes.secondTable.isAlive(one));
+    assertFalse(processes.secondTable.isDead(one));
+    assertEquals(ProcessHandle.current().pid(), processes.secondTable.pid(one));
+    Set<Integer> all = new HashSet<>();
+    processes.firstTable.forEach(all::add);
+    assertEquals(Set.of(one, two), all);
+  }
+
+  @Test
+  void aSlotIsUsedAgainByAnother() {
+    int dead = processes.firstTable.self();
+    processes.firstDies();
+    assertTrue(processes.secondTable.isDead(dead));
+    assertFalse(processes.secondTable.isAlive(dead));
+    processes.secondTable.forget(dead);
+    assertTrue(processes.secondTable.isDead(dead));
+    ProcessTable third = new ProcessTable(processes.second, 0);
+    int next = third.enrol();
+    assertNotEquals(dead, next);
+    assertEquals(
+        dead & ProcessTable.SLOTS - 1, next & ProcessTable.SLOTS - 1, "it is the same slot");
+    assertTrue(processes.secondTable.isDead(dead));
+    assertTrue(processes.secondTable.isAlive(next));
+    processes.secondTable.forget(next);
+    assertTrue(processes.secondTable.isAlive(next), "the living are not forgotten");
+  }
+
+  @Test
+  void aTreeHasRoomForSoManyProcesses() {
+    for (int i = 2; i < ProcessTable.SLOTS; i++) {
+      new ProcessTable(processes.first, 0).enrol();
+    }
+    ProcessTable last = new ProcessTable(processes.first, 0);
+    assertThrows(IllegalStateException.class, last::enrol);
+  }
+
+  // --- Mutex ---
+
+  @Test
+  void onlyTheHolderUnlocks() {
+    assertEquals(Outcome.ACQUIRED, first.lock());
+    assertEquals(Outcome.TIMED_OUT, second.tryLock());
+    assertThrows(IllegalMonitorStateException.class, second::unlock);
+    assertThrows(IllegalMonitorStateException.class, second::markConsistent);
+    assertTrue(second.isLocked());
+    assertFalse(second.isHeldByThisProcess());
+    assertEquals(ProcessHandle.current().pid(), second.holderPid());
+    first.unlock();
+    assertEquals(Outcome.ACQUIRED, second.tryLock());
+    second.unlock();
+    assertEquals(0, second.holderPid());
+  }
+
+  @Test
+  void aMutexOfTheDeadIsTakenOver() throws InterruptedException {
+    first.lock();
+    processes.firstDies();
+    assertEquals(Outcome.ACQUIRED_FROM_DEAD, second.lock());
+    assertEquals(ProcessHandle.current().pid(), second.deadPid());
+    assertTrue(second.isOrphaned());
+    second.unlock();
+    assertEquals(Outcome.ACQUIRED_FROM_DEAD, second.tryLock(), "not recovered yet");
+    second.unlock();
+    assertEquals(Outcome.ACQUIRED_FROM_DEAD, second.lockInterruptibly(0));
+    second.markConsistent();
+    second.unlock();
+    assertEquals(Outcome.ACQUIRED, second.lock());
+    second.unlock();
+  }
+
+  @Test
+  void thePidOfTheDeadIsKnownAfterItIsForgotten() {
+    int pid = (int) ProcessHandle.current().pid();
+    first.lock();
+    processes.firstDies();
+    processes.secondTable.forget(processes.firstTable.self());
+    assertEquals(Outcome.ACQUIRED_FROM_DEAD, second.lock());
+    assertEquals(pid, second.deadPid());
+    second.unlock();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void mutexesExclude(boolean isVirtual) throws InterruptedException {
+    long[] counter = new long[1];
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      Mutex mutex = i % 2 == 0 ? first : second;
+      threads.add(
+          (isVirtual ? Thread.ofVirtual() : Thread.ofPlatform())
+              .start(
+                  () -> {
+                    for (int round = 0; round < 5_000; round++) {
+                      mutex.lock();
+                      counter[0]++;
+                      mutex.unlock();
+                    }
+                  }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertEquals(30_000, counter[0]);
+    assertFalse(first.isLocked());
+  }
+
+  // --- Signal ---
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void noWakeUpIsLost(boolean isVirtual) throws InterruptedException {
+    Signal one = new Signal(processes.first, TwoTables.FREE + 64);
+    Signal two = new Signal(processes.second, TwoTables.FREE + 64);
+    AtomicInteger turn = new AtomicInteger();
+    Thread.Builder builder = isVirtual ? Thread.ofVirtual() : Thread.ofPlatform();
+    Thread other =
+        builder.start(
+            () -> {
+              for (int i = 1; i < 4_000; i += 2) {
+                await(one, turn, i);
+                turn.set(i + 1);
+                one.wake(1);
+              }
+            });
+    for (int i = 0; i < 4_000; i += 2) {
+      await(two, turn, i);
+      turn.set(i + 1);
+      two.wake(1);
+    }
+    other.join();
+    assertEquals(4_000, turn.get());
+  }
+
+  private static void await(Signal signal, AtomicInteger turn, int mine) {
+    while (turn.get() != mine) {
+      int prepared = signal.prepare();
+      if (turn.get() != mine) {
+        signal.sleep(prepared, Long.MAX_VALUE);
+      }
+    }
+  }
+
+  // --- Permits ---
+
+  @Test
+  void permitsOfTheDeadComeBackAndNotThoseOfTheLiving() throws InterruptedException {
+    Permits one = new Permits(processes.first, TwoTables.FREE + 128, processes.firstTable);
+    Permits two = new Permits(processes.second, TwoTables.FREE + 128, processes.secondTable);
+    one.format(5, -1);
+    for (int i = 0; i < 3; i++) {
+      assertTrue(one.tryAcquire());
+    }
+    assertTrue(two.tryAcquire());
+    processes.firstDies();
+    for (int i = 0; i < 4; i++) {
+      assertTrue(two.acquire(Long.MAX_VALUE));
+    }
+    assertFalse(two.acquire(60_000_000));
+    assertTrue(two.release(5));
+    assertEquals(5, two.drain());
+    assertEquals(0, two.available());
+  }
+
+  @Test
+  void aBoundHolds() {
+    Permits permits = new Permits(processes.first, TwoTables.FREE + 128, processes.firstTable);
+    permits.format(1, 2);
+    assertTrue(permits.release(1));
+    assertFalse(permits.release(1));
+    assertEquals(2, permits.available());
+    assertTrue(permits.tryAcquire());
+    assertFalse(permits.release(2));
+    assertTrue(permits.release(1));
+  }
+
+  // So many processes have taken a permit and died that the list of who has what is full of them.
+  @Test
+  void manyDeathsDoNotUseUpTheList() throws InterruptedException {
+    Permits permits = new Permits(processes.second, TwoTables.FREE + 128, processes.secondTable);
+    permits.format(200, -1);
+    processes.firstDies();
+    processes.secondTable.forget(processes.firstTable.self());
+    for (int i = 0; i < 150; i++) {
+      ProcessTable table = new ProcessTable(processes.first, 0);
+      int id = table.enrol();
+      assertTrue(
+          new Permits(processes.first, TwoTables.FREE + 128, table).tryAcquire(), "permit " + i);
+      processes.firstDies(); // who has the first slot now
+      processes.secondTable.forget(id);
+    }
+    for (int i = 0; i < 200; i++) {
+      assertTrue(permits.acquire(200_000_000), "permit " + i);
+    }
+  }
+}

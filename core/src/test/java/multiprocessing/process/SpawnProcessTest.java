@@ -1,0 +1,8 @@
+package multiprocessing.process;
+
+/** The life of a child that is a fresh virtual machine. */
+final class SpawnProcessTest extends ProcessContract {
+  SpawnProcessTest() {
+    super(StartMethod.SPAWN);
+  }
+}
