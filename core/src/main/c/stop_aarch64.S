@@ -1,6 +1,8 @@
+	.file "stop_aarch64.S"	/* else a name made up anew for each build */
 	.text
 
 	.globl mp_save
+	.hidden mp_save
 	.type mp_save, %function
 mp_save:				/* x0: context */
 	mov x1, sp
@@ -20,6 +22,7 @@ mp_save:				/* x0: context */
 	.size mp_save, .-mp_save
 
 	.globl mp_clone
+	.hidden mp_clone
 	.type mp_clone, %function
 mp_clone:				/* x0 flags, x1 stack, x2 parent tid, x3 child tid, x4 tls */
 	mov x9, x3

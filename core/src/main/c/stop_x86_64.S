@@ -1,6 +1,8 @@
+	.file "stop_x86_64.S"	/* else a name made up anew for each build */
 	.text
 
 	.globl mp_save
+	.hidden mp_save
 	.type mp_save, @function
 mp_save:				/* rdi: context */
 	movq (%rsp), %rdx		/* where the caller goes on */
@@ -18,6 +20,7 @@ mp_save:				/* rdi: context */
 	.size mp_save, .-mp_save
 
 	.globl mp_clone
+	.hidden mp_clone
 	.type mp_clone, @function
 mp_clone:				/* rdi flags, rsi stack, rdx parent tid, rcx child tid, r8 tls */
 	movq %rcx, %r10

@@ -42,8 +42,9 @@ final class EndOfTreeTest {
                 below.join();
               });
       child.start();
-      var _ = child.onExit().thenAccept(code -> System.out.println("told of " + code));
+      var told = child.onExit().thenAccept(code -> System.out.println("told of " + code));
       child.join();
+      told.join(); // a daemon thread tells it, and main's exception ends the process
       throw new IllegalStateException("a worker was lost");
     }
   }

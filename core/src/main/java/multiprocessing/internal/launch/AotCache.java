@@ -7,10 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import multiprocessing.internal.os.CacheFolder;
 import multiprocessing.internal.os.MachineMemory;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
@@ -93,35 +93,12 @@ final class AotCache {
     }
     JvmCommand.moduleOptions().forEach(key::append);
     try {
-      Path folder = folder();
+      Path folder = CacheFolder.of("aot");
       return folder == null ? null : new AotCache(folder.resolve(hash(key.toString()) + ".aot"));
     } catch (IOException | RuntimeException e) {
       Log.debug("no AOT cache: " + e);
       return null;
     }
-  }
-
-  /** The cache folder, which must be this user's alone: what is in it is run as code. */
-  private static @Nullable Path folder() throws IOException {
-    String caches = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        caches != null && caches.startsWith("/")
-            ? Path.of(caches)
-            : Path.of(System.getProperty("user.home"), ".cache");
-    if (!base.isAbsolute()) {
-      return null; // this user has no home
-    }
-    Path folder = base.resolve("multiprocessing").resolve("aot");
-    if (!Files.isDirectory(folder)) {
-      Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-    boolean ours =
-        Files.getAttribute(folder, "unix:uid")
-            .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-    boolean closed = ((int) Files.getAttribute(folder, "unix:mode") & 0022) == 0;
-    return ours && closed ? folder : null;
   }
 
   /** FNV-1a, of 64 bits. */

@@ -68,19 +68,29 @@ final class Native {
         Linker.Option.firstVariadicArg(firstVariadic));
   }
 
-  @SuppressWarnings("restricted") // this is the one place where the library binds native code
   private static MethodHandle bind(
       String name, FunctionDescriptor descriptor, Linker.Option... options) {
-    Linker linker = Linker.nativeLinker();
     MemorySegment symbol =
-        linker
+        Linker.nativeLinker()
             .defaultLookup()
             .find(name)
             .orElseThrow(
                 () ->
                     new UnsupportedOperationException(
                         "this C library has no " + name + "; glibc 2.34 or newer is needed"));
-    return linker.downcallHandle(symbol, descriptor, options);
+    return bind(symbol, descriptor, options);
+  }
+
+  /** Binds the function at an address, whose failure is told by {@code errno}. */
+  static MethodHandle bind(long address, FunctionDescriptor descriptor) {
+    return bind(
+        MemorySegment.ofAddress(address), descriptor, Linker.Option.captureCallState("errno"));
+  }
+
+  @SuppressWarnings("restricted") // this is the one place where the library binds native code
+  private static MethodHandle bind(
+      MemorySegment symbol, FunctionDescriptor descriptor, Linker.Option... options) {
+    return Linker.nativeLinker().downcallHandle(symbol, descriptor, options);
   }
 
   static MemorySegment captureState(Arena arena) {

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * System calls and libc functions, all through one downcall shape: seven longs in, one long out.
+ * System calls and C functions, all through one downcall shape: seven longs in, one long out.
  *
  * <p>The JDK spins classes for each new shape of a downcall: 4 to 8 ms, which no AOT cache saves,
  * against 0.2 ms for one more function of a shape that is there. A child pays that at each start.
@@ -103,30 +103,38 @@ final class SystemCall {
     return result;
   }
 
-  /** Binds a libc function whose result is an error number, for {@link #function}. */
+  /** Binds a libc function, for {@link #function} or {@link #result}. */
   static MethodHandle bind(String name) {
     return Native.bind(name, SHAPE);
   }
 
-  /** Calls a libc function that gives an error number; throws if it is not zero. */
+  /** Binds the function at an address, for {@link #function} or {@link #result}. */
+  static MethodHandle bind(long address) {
+    return Native.bind(address, SHAPE);
+  }
+
+  /** Calls a function that gives an error number; throws if it is not zero. */
   static void function(String what, MethodHandle function, long... arguments) {
+    int error = (int) result(function, arguments); // the upper half of the register is undefined
+    if (error != 0) {
+      throw new OsException(what, error);
+    }
+  }
+
+  /** Calls a function that gives a long or a pointer. */
+  static long result(MethodHandle function, long... arguments) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = Native.captureState(arena);
-      long result =
-          (long)
-              function.invokeExact(
-                  state,
-                  at(arguments, 0),
-                  at(arguments, 1),
-                  at(arguments, 2),
-                  at(arguments, 3),
-                  at(arguments, 4),
-                  at(arguments, 5),
-                  at(arguments, 6));
-      int error = (int) result; // an int leaves the upper half of the register undefined
-      if (error != 0) {
-        throw new OsException(what, error);
-      }
+      return (long)
+          function.invokeExact(
+              state,
+              at(arguments, 0),
+              at(arguments, 1),
+              at(arguments, 2),
+              at(arguments, 3),
+              at(arguments, 4),
+              at(arguments, 5),
+              at(arguments, 6));
     } catch (Throwable t) {
       throw Native.impossible(t);
     }
