@@ -5,9 +5,13 @@ or `error SENTENCE`, until its standard input ends.
 """
 
 import ctypes
+import functools
 import multiprocessing
+import os
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 
 FORK = multiprocessing.get_context("fork")
@@ -194,18 +198,104 @@ def nothing():
     pass
 
 
+def start_once(method):
+    start = time.perf_counter_ns()
+    process = multiprocessing.get_context(method).Process(target=nothing)
+    process.start()
+    process.join()
+    check(process.exitcode, 0)
+    return time.perf_counter_ns() - start
+
+
 class Start:
-    def __init__(self, method):
-        self.context = multiprocessing.get_context(method)
+    """Starts and joins a process that does nothing; pauses before each are no part of the time."""
+
+    def __init__(self, method, pause=0):
+        self.method, self.pause = method, pause
+        start_once(method)  # the fork server is there from then on
 
     def run(self, n):
-        start = time.perf_counter_ns()
+        spent = 0
         for _ in range(n):
-            process = self.context.Process(target=nothing)
+            if self.pause:
+                time.sleep(self.pause)
+            spent += start_once(self.method)
+        return spent
+
+
+def report(file):
+    nanos = time.monotonic_ns()
+    with open(file, "w") as f:
+        f.write(str(nanos))
+
+
+class StartLatency:
+    """From the call of start() to the first instruction of the target, by one clock for both."""
+
+    def __init__(self, method, pause):
+        self.context, self.pause = multiprocessing.get_context(method), pause
+        self.folder = tempfile.TemporaryDirectory(prefix="multiprocessing-bench")
+        self.run(1)
+
+    def run(self, n):
+        spent = 0
+        file = os.path.join(self.folder.name, "nanos")
+        for _ in range(n):
+            time.sleep(self.pause)
+            process = self.context.Process(target=report, args=(file,))
+            start = time.monotonic_ns()
             process.start()
             process.join()
             check(process.exitcode, 0)
-        return time.perf_counter_ns() - start
+            with open(file) as f:
+                spent += int(f.read()) - start
+        return spent
+
+
+class FirstStart:
+    """The first start of a process in a program, each time in a fresh program."""
+
+    def __init__(self, method):
+        self.command = [sys.executable, os.path.abspath(__file__), "--first-start", method]
+
+    def run(self, n):
+        return sum(int(subprocess.check_output(self.command)) for _ in range(n))
+
+
+def sleep(sign):
+    open(sign, "x").close()
+    time.sleep(60)
+
+
+class IdleMemory:
+    """The memory of a child that sleeps, in bytes, as the kernel counts it."""
+
+    SETTLED = 0.2
+
+    def __init__(self, method, entries):
+        self.context, self.entries = multiprocessing.get_context(method), entries
+        self.folder = tempfile.TemporaryDirectory(prefix="multiprocessing-bench")
+        start_once(method)
+
+    def run(self, n):
+        return sum(self.once() for _ in range(n))
+
+    def once(self):
+        sign = os.path.join(self.folder.name, "sleeps")
+        process = self.context.Process(target=sleep, args=(sign,))
+        process.start()
+        try:
+            while not os.path.exists(sign):
+                check(process.exitcode, None)
+                time.sleep(0.001)
+            os.remove(sign)
+            time.sleep(self.SETTLED)
+            with open(f"/proc/{process.pid}/smaps_rollup") as rollup:
+                lines = [line.split() for line in rollup]
+            return 1024 * sum(int(words[1]) for words in lines if words[0] in self.entries)
+        finally:
+            process.kill()
+            process.join()
 
 
 def increment(x):
@@ -250,13 +340,22 @@ WORKS = {
     "lock": Lock,
     "lock-contended": LockContended,
     "semaphore": Semaphore,
-    "start-spawn": lambda: Start("spawn"),
-    "start-forkserver": lambda: Start("forkserver"),
-    "start-fork": lambda: Start("fork"),
     "map-chunk-1": lambda: PoolMap(1),
     "map": lambda: PoolMap(None),
     "apply": PoolApply,
 }
+
+PAUSE = 0.05
+PRIVATE = ("Private_Clean:", "Private_Dirty:")
+SHARE = ("Pss:",)
+
+for each in ("spawn", "forkserver", "fork"):
+    WORKS["start-" + each] = functools.partial(Start, each)
+    WORKS["start-paused-" + each] = functools.partial(Start, each, PAUSE)
+    WORKS["latency-" + each] = functools.partial(StartLatency, each, PAUSE)
+    WORKS["first-" + each] = functools.partial(FirstStart, each)
+    WORKS["private-" + each] = functools.partial(IdleMemory, each, PRIVATE)
+    WORKS["share-" + each] = functools.partial(IdleMemory, each, SHARE)
 
 
 def serve():
@@ -272,4 +371,7 @@ def serve():
 
 
 if __name__ == "__main__":
-    serve()
+    if sys.argv[1] == "--first-start":
+        print(start_once(sys.argv[2]))
+    else:
+        serve()

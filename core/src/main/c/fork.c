@@ -191,15 +191,23 @@ static void open_gate(void) {
   futex_wake(&gate);
 }
 
-/* glibc keeps a thread's id in its own record of it, which begins at the thread pointer or below. */
+/*
+ * glibc keeps a thread's id in its own record of it, which begins at the thread pointer or ends there.
+ * It has told the kernel where; an old kernel, or one without checkpoints, does not repeat that. Then
+ * it is looked for: from the thread pointer on, for what lies beyond the record may not be mapped.
+ */
 static int find_tid_offset(void) {
 #if defined(__x86_64__)
-  const int first = 64, last = 2304;
+  const int first = 64, last = 2304, step = 4;
 #else
-  const int first = -2304, last = 0;
+  const int first = -4, last = -2304, step = -4;
 #endif
   pid_t tid = (pid_t)syscall(SYS_gettid);
-  for (int offset = first; offset < last; offset += 4)
+  char *told = NULL;
+  if (prctl(PR_GET_TID_ADDRESS, &told) == 0 && told != NULL && *(pid_t *)told == tid &&
+      labs(told - thread_pointer()) < 2304)
+    return (int)(told - thread_pointer());
+  for (int offset = first; offset != last; offset += step)
     if (*(pid_t *)(thread_pointer() + offset) == tid) return offset;
   return 0;
 }

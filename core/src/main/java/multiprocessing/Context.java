@@ -71,6 +71,17 @@ public final class Context {
     return Multiprocessing.startMethods();
   }
 
+  /**
+   * Names classes that the fork server loads and initializes once, before it forks children. More
+   * is to be set at {@link multiprocessing.process.ForkServers}.
+   *
+   * @param classNames their names, which replace those named before
+   * @throws IllegalArgumentException if one of them cannot be found
+   */
+  public void setForkServerPreload(String... classNames) {
+    Multiprocessing.setForkServerPreload(classNames);
+  }
+
   // Pools
 
   /** Returns a pool with as many workers as this process may use processors; it is started. */

@@ -6,6 +6,7 @@ import java.util.logging.Logger;
 import multiprocessing.logging.Logging;
 import multiprocessing.pool.ProcessPool;
 import multiprocessing.process.ChildProcess;
+import multiprocessing.process.ForkServers;
 import multiprocessing.process.ProcessInfo;
 import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.StartMethod;
@@ -112,6 +113,17 @@ public final class Multiprocessing {
    */
   public static void setStartMethod(StartMethod method, boolean force) {
     StartMethod.choose(method, force);
+  }
+
+  /**
+   * Names classes that the fork server loads and initializes once, before it forks children. More
+   * is to be set at {@link multiprocessing.process.ForkServers}.
+   *
+   * @param classNames their names, which replace those named before
+   * @throws IllegalArgumentException if one of them cannot be found
+   */
+  public static void setForkServerPreload(String... classNames) {
+    ForkServers.preload(classNames);
   }
 
   // Pools

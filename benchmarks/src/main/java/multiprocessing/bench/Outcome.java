@@ -56,10 +56,18 @@ record Outcome(Row row, Map<Side, Samples> samples, Map<Side, String> failures) 
   /** Whether the aim is met, as the report says it; empty if there is nothing to say. */
   String verdict() {
     Aim aim = row.aim();
-    OptionalDouble ratio = ratio();
-    if (aim == null || ratio.isEmpty()) {
+    if (aim == null) {
       return "";
     }
-    return aim.isMetBy(ratio.getAsDouble()) ? "met" : "missed";
+    OptionalDouble measured = aim.isRatio() ? ratio() : here();
+    if (measured.isEmpty()) {
+      return "";
+    }
+    return aim.isMetBy(measured.getAsDouble()) ? "met" : "missed";
+  }
+
+  private OptionalDouble here() {
+    Samples mine = side(Side.Role.OURS).map(samples::get).orElse(null);
+    return mine == null ? OptionalDouble.empty() : OptionalDouble.of(value(mine.median()));
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param each how many items or bytes one operation is
  * @param least how many operations a round has at least: so many that what a round costs by itself,
  *     such as waking another process, does not count
+ * @param most how many it has at most: for work that takes time which is not measured
  * @param aim what the ratio to the baseline is to be; null if there is no aim
  * @param sides who does it, in the order of their turns
  */
@@ -24,6 +25,7 @@ record Row(
     Unit unit,
     long each,
     long least,
+    long most,
     @Nullable Aim aim,
     List<Side> sides) {
 
@@ -45,6 +47,7 @@ record Row(
     private Unit unit = Unit.TIME;
     private long each = 1;
     private long least = 1;
+    private long most = Long.MAX_VALUE;
     private @Nullable Aim aim;
 
     private Builder(String group, String name, String title) {
@@ -65,6 +68,11 @@ record Row(
       return this;
     }
 
+    Builder most(long operations) {
+      most = operations;
+      return this;
+    }
+
     Builder aim(Aim aim) {
       this.aim = aim;
       return this;
@@ -81,7 +89,7 @@ record Row(
     }
 
     Row build() {
-      return new Row(name, group, title, unit, each, least, aim, List.copyOf(sides));
+      return new Row(name, group, title, unit, each, least, most, aim, List.copyOf(sides));
     }
   }
 }

@@ -1,13 +1,14 @@
 package multiprocessing.bench;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All rows there are, in the order of the report. */
 final class Rows {
   private static final int MIB = 1 << 20;
   private static final int ITEMS = 100_000;
 
-  static final List<Row> ALL =
+  private static final List<Row> BETWEEN_PROCESSES =
       List.of(
           Row.of("queue", "queue-round-trip", "an int to another process and back, by two queues")
               .both()
@@ -55,15 +56,10 @@ final class Rows {
               .both()
               .least(100_000)
               .aim(Aim.atMost(0.1))
-              .build(),
-          Row.of("process", "start", "start and join a process that does nothing; both spawn")
-              .side(Side.ours("start-spawn"))
-              .side(Side.cpython("start-spawn"))
-              .side(python("CPython: forkserver", "start-forkserver"))
-              .side(python("CPython: fork", "start-fork"))
-              .side(Side.information("C: fork and wait", Program.C, "fork"))
-              .aim(Aim.atMost(0.5))
-              .build(),
+              .build());
+
+  private static final List<Row> POOLS =
+      List.of(
           Row.of("pool", "map-chunk-1", "map of 100,000 ints in 2 workers, one item at a time")
               .both()
               .unit(Unit.RATE, ITEMS)
@@ -80,9 +76,8 @@ final class Rows {
               .aim(Aim.atMost(0.05))
               .build());
 
-  private Rows() {}
+  static final List<Row> ALL =
+      Stream.of(BETWEEN_PROCESSES, StartRows.all(), POOLS).flatMap(List::stream).toList();
 
-  private static Side python(String label, String work) {
-    return Side.information(label, Program.PYTHON, work);
-  }
+  private Rows() {}
 }

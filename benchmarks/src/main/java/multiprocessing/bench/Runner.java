@@ -113,18 +113,22 @@ final class Runner {
       double fastest = Double.MAX_VALUE;
       long last = 0;
       long ran = 0;
-      for (long sum = 0; ran < row.least() || sum < warm || last < wanted / 2; sum += last) {
+      boolean whole = false;
+      for (long sum = 0; ran < row.least() || sum < warm || !whole; sum += last) {
         ran = count;
-        last = remote.run(count, left());
+        last = -System.nanoTime(); // not what it says it took, of which pauses are no part
+        remote.run(count, left());
+        last += System.nanoTime();
+        whole = last >= wanted / 2 || ran == row.most();
         fastest = Math.min(fastest, (double) last / count);
-        count = Math.max(row.least(), nextCount(count, fastest, wanted));
+        count = Math.clamp(nextCount(count, fastest, wanted), row.least(), row.most());
       }
     }
 
     void measure() throws Remote.FailedException, InterruptedException {
-      long last = remote.run(count, left());
-      nanos.add((double) last / count);
-      spent += last;
+      long start = System.nanoTime();
+      nanos.add((double) remote.run(count, left()) / count);
+      spent += System.nanoTime() - start;
     }
 
     private Duration left() {

@@ -9,20 +9,23 @@ enum Unit {
   /** Operations a second: more is better. */
   RATE,
   /** Bytes a second: more is better. */
-  BYTES;
+  BYTES,
+  /** Bytes for each operation, which a work reports in the place of nanoseconds: less is better. */
+  MEMORY;
 
   private static final String[] TIMES = {"ns", "µs", "ms", "s"};
   private static final String[] RATES = {"/s", "k/s", "M/s", "G/s"};
+  private static final String[] SIZES = {"B", "kB", "MB", "GB"};
   private static final String[] BYTE_RATES = {"B/s", "kB/s", "MB/s", "GB/s"};
 
   /**
    * Returns the value of this unit.
    *
-   * @param nanos time for one operation
+   * @param nanos time for one operation, or bytes
    * @param each how many items or bytes one operation is
    */
   double value(double nanos, long each) {
-    return this == TIME ? nanos / each : each * 1e9 / nanos;
+    return this == TIME || this == MEMORY ? nanos / each : each * 1e9 / nanos;
   }
 
   /** Returns a value with three digits and a name for its size. */
@@ -32,6 +35,7 @@ enum Unit {
           case TIME -> TIMES;
           case RATE -> RATES;
           case BYTES -> BYTE_RATES;
+          case MEMORY -> SIZES;
         };
     int power = 0;
     double scaled = value;

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that are asked for rounds. */
 @Timeout(60)
@@ -55,17 +57,20 @@ class RemoteTest {
     }
   }
 
-  @Test
-  void pythonDoesARound() throws Exception {
+  /** The works of each kind that has a shape of its own. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"queue-round-trip", "start-fork", "latency-fork", "first-fork", "private-fork"})
+  void pythonDoesARound(String work) throws Exception {
     try (Toolbox toolbox = Toolbox.open()) {
-      Optional<List<String>> command = toolbox.command(Program.PYTHON, "queue-round-trip");
+      Optional<List<String>> command = toolbox.command(Program.PYTHON, work);
       if (command.isEmpty()) {
         assertEquals("there is no python3 on the PATH", Toolbox.remedy(Program.PYTHON));
         return;
       }
       try (Remote remote = Remote.start(command.get())) {
         remote.awaitReady(LONG);
-        assertTrue(remote.run(10, LONG) > 0);
+        assertTrue(remote.run(2, LONG) > 0);
       }
     }
   }

@@ -58,6 +58,29 @@ class ReportTest {
   }
 
   @Test
+  void memoryIsBetterWhenItIsLittle() {
+    Outcome outcome = outcome(Unit.MEMORY, 1, Aim.atMost(0.1));
+    assertEquals("met", outcome.verdict());
+    assertEquals("20.0 B", outcome.median(OURS));
+    assertEquals("100 B – 300 B", outcome.spread(PYTHON));
+  }
+
+  @Test
+  void anAimCanBeATime() {
+    assertEquals("met", outcome(Unit.TIME, 1, Aim.atMost(Duration.ofNanos(20))).verdict());
+    assertEquals("missed", outcome(Unit.TIME, 1, Aim.atMost(Duration.ofNanos(19))).verdict());
+    assertEquals("≤ 1.00 ms", Aim.atMost(Duration.ofMillis(1)).toString());
+  }
+
+  @Test
+  void aTimeThatWasNotMeasuredMeetsNoAim() {
+    Row row = outcome(Unit.TIME, 1, Aim.atMost(Duration.ofNanos(20))).row();
+    Outcome outcome =
+        new Outcome(row, Map.of(PYTHON, new Samples(List.of(1.0))), Map.of(OURS, "failed"));
+    assertEquals("", outcome.verdict());
+  }
+
+  @Test
   void aSideThatFailedHasNoRatio() {
     Row row = outcome(Unit.TIME, 1, Aim.atMost(1)).row();
     Outcome outcome =
@@ -79,6 +102,7 @@ class ReportTest {
     "TIME, 1234567, 1.23 ms",
     "TIME, 12345678900, 12.3 s",
     "RATE, 999, 999 /s",
+    "MEMORY, 12345678, 12.3 MB",
     "BYTES, 4321000000, 4.32 GB/s",
     "BYTES, 4321000000000, 4321 GB/s"
   })

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import multiprocessing.internal.launch.Child;
 import multiprocessing.internal.launch.LaunchRequest;
-import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -165,9 +164,8 @@ public class ChildProcess implements ProcessInfo, Serializable {
     if (task == null || getClass() != ChildProcess.class) {
       task = new SubclassTask(this);
     }
-    byte[] encoded = Codec.shared().encodeForStart(task).toBytes();
     Session.Birth birth = new Session.Birth(name, identity, daemon, null);
-    LaunchRequest request = new LaunchRequest(birth, session.authKey(), encoded);
+    LaunchRequest request = new LaunchRequest(birth, session.authKey(), task);
     request.startMethod(StartMethod.current().name());
     request.onExit(this::forget);
     options.applyTo(request);

@@ -1,6 +1,7 @@
 package multiprocessing.process;
 
 import java.util.List;
+import multiprocessing.internal.launch.ForkServerLauncher;
 import multiprocessing.internal.launch.Launcher;
 import multiprocessing.internal.launch.SpawnLauncher;
 import multiprocessing.internal.session.Session;
@@ -19,7 +20,7 @@ public enum StartMethod {
 
   /** Returns the methods that work here, the default first. */
   public static List<StartMethod> supported() {
-    return List.of(SPAWN);
+    return List.of(FORKSERVER, SPAWN);
   }
 
   /**
@@ -66,7 +67,9 @@ public enum StartMethod {
   }
 
   Launcher launcher() {
-    requireSupported();
-    return new SpawnLauncher();
+    return switch (requireSupported()) {
+      case FORKSERVER -> new ForkServerLauncher();
+      case FORK, SPAWN -> new SpawnLauncher();
+    };
   }
 }

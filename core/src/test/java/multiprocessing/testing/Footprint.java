@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import multiprocessing.internal.launch.ForkServer;
 
 /**
  * What this process has of the machine at one moment.
@@ -45,8 +46,14 @@ record Footprint(
         .removeIf(
             target ->
                 target.isEmpty() || kept.stream().anyMatch(each -> each.matcher(target).matches()));
+    ForkServer forkServer = ForkServer.get(); // what it keeps ready is no leak
+    List<Long> keptReady = forkServer.pids();
+    descriptors.keySet().removeAll(forkServer.descriptors());
     return new Footprint(
-        ProcessHandle.current().children().collect(toCollection(TreeSet::new)),
+        ProcessHandle.current()
+            .children()
+            .filter(child -> !keptReady.contains(child.pid()))
+            .collect(toCollection(TreeSet::new)),
         new TreeSet<>(list(SHARED_MEMORY)),
         descriptors);
   }

@@ -6,7 +6,8 @@ interface Work {
    * Does it.
    *
    * @param count how often
-   * @return how long that took in nanoseconds, without the checks of the result
+   * @return how long that took in nanoseconds, without the checks of the result; in rows about
+   *     memory, how many bytes
    * @throws WrongResultException if the result is not the expected one
    */
   long run(long count) throws Exception;

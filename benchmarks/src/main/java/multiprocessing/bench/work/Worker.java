@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -17,6 +18,7 @@ import multiprocessing.process.StartMethod;
  */
 public final class Worker {
   private static final int BOUND = 8;
+  private static final long PAUSE_MILLIS = 50;
   private static final Map<String, Callable<Work>> WORKS = new TreeMap<>();
 
   static {
@@ -28,7 +30,16 @@ public final class Worker {
     WORKS.put("lock", LockAlone::new);
     WORKS.put("lock-contended", LockContended::new);
     WORKS.put("semaphore", SemaphoreAlone::new);
-    WORKS.put("start-spawn", () -> new Start(StartMethod.SPAWN));
+    for (StartMethod method : StartMethod.values()) {
+      String name = "-" + method.name().toLowerCase(Locale.ROOT);
+      WORKS.put("start" + name, () -> new Start(method, 0));
+      WORKS.put("start-paused" + name, () -> new Start(method, PAUSE_MILLIS));
+      WORKS.put("latency" + name, () -> new StartLatency(method, PAUSE_MILLIS));
+      WORKS.put("first" + name, () -> new FirstStart(method));
+      WORKS.put("private" + name, () -> new IdleMemory(method, IdleMemory.PRIVATE));
+      WORKS.put("share" + name, () -> new IdleMemory(method, IdleMemory.SHARE));
+    }
+    WORKS.put("start-bare-jvm", BareMachine::new);
     WORKS.put("map-chunk-1", () -> new PoolMap(1));
     WORKS.put("map", () -> new PoolMap(0));
     WORKS.put("apply", PoolApply::new);

@@ -112,7 +112,7 @@ final class AotCache {
 
   /** Whether a child with these options of the user's can be given the cache now. */
   boolean isFor(LaunchRequest request) {
-    if (request.hidden || missed || !file.toFile().isFile()) {
+    if (missed || !file.toFile().isFile()) {
       return false;
     }
     long heap = MachineMemory.bytes() / 4;

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
-import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +93,7 @@ final class AotMaker implements Runnable {
 
   private static int train(Path draft) throws InterruptedException {
     Session session = Session.get();
-    byte[] task = Codec.shared().encodeForStart(AotTraining.task()).toBytes();
+    Runnable task = AotTraining.task();
     LaunchRequest request =
         new LaunchRequest(new Session.Birth("AotMaker", "", true, null), session.authKey(), task)
             .hidden()

@@ -17,7 +17,7 @@ public final class Child {
 
   private final long pid;
   private final int pidfd;
-  private final FrameSocket control;
+  private final @Nullable FrameSocket control;
   private final LaunchRequest request;
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private int exitCode = PidFd.RUNNING;
@@ -25,7 +25,12 @@ public final class Child {
   private int earlySignal;
   private boolean announced;
 
-  Child(long pid, int pidfd, FrameSocket control, LaunchRequest request) {
+  /**
+   * A child.
+   *
+   * @param control the socket on which it greets when it comes to its task; null if it has none
+   */
+  Child(long pid, int pidfd, @Nullable FrameSocket control, LaunchRequest request) {
     this.pid = pid;
     this.pidfd = pidfd;
     this.control = control;
@@ -88,7 +93,7 @@ public final class Child {
     if (!isAlive()) {
       return;
     }
-    boolean early = greeting() == null;
+    boolean early = control != null && greeting() == null;
     if (early && earlySignal == 0) {
       earlySignal = signal;
     }
@@ -96,7 +101,7 @@ public final class Child {
   }
 
   private FrameSocket.@Nullable Frame greeting() {
-    if (greeting == null) {
+    if (greeting == null && control != null) {
       greeting = control.poll();
     }
     return greeting;
@@ -142,6 +147,16 @@ public final class Child {
     if (code == PidFd.RUNNING) {
       return false;
     }
+    if (control == null) {
+      exitCode = code;
+    } else {
+      closeControl(code, control);
+    }
+    Descriptors.close(pidfd);
+    return true;
+  }
+
+  private void closeControl(int code, FrameSocket control) {
     FrameSocket.Frame greeted = greeting();
     exitCode = greeted == null ? beforeGreeting(code) : code;
     if (greeted == null ? isCrash(exitCode) : greeted.bytes().length > 0) {
@@ -151,8 +166,6 @@ public final class Child {
       Log.info(name() + " ended with " + nameOfCode(exitCode) + " before it came to its task");
     }
     control.close();
-    Descriptors.close(pidfd);
-    return true;
   }
 
   /**

@@ -4,8 +4,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ProcessControl;
-import multiprocessing.internal.session.ExitOrder;
-import multiprocessing.internal.session.Session;
 import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 
@@ -24,13 +22,8 @@ public final class ChildMain {
   /** The arguments of the virtual machine, of no more use here. */
   static final int ARGUMENTS = 5;
 
+  /** What the child is to be; empty for one that waits to be told. */
   static final int PREPARATION = 6;
-
-  /** What a child says when it is about to run its task. */
-  static final byte[] UP = {};
-
-  /** The same, from one whose virtual machine has not used the AOT cache that it was given. */
-  static final byte[] AOT_MISSED = {1};
 
   private static final String SELF = "/proc/self/fd/";
 
@@ -42,27 +35,46 @@ public final class ChildMain {
    * @param arguments the name of the child, for those who look at the list of processes
    */
   public static void main(String[] arguments) {
-    Preparation preparation = Preparation.read(content(PREPARATION));
-    ProcessControl.dieWithParent();
-    if (ProcessControl.parentPid() != preparation.parent().pid()) {
-      Runtime.getRuntime().halt(1); // it died before the line above
+    byte[] told = begin();
+    FrameSocket control = new FrameSocket(CONTROL);
+    if (told.length == 0) {
+      Assignment assignment = Assignment.await(control);
+      if (assignment == null) {
+        leave();
+        return;
+      }
+      told = assignment.preparation();
     }
+    Preparation preparation = Preparation.read(told);
+    requireParent(preparation.parent().pid());
+    ChildLife.begin(preparation, control);
+    TaskRunner.run(preparation);
+  }
+
+  /** What each fresh virtual machine of the tree does first; gives what it was told. */
+  static byte[] begin() {
+    ProcessControl.dieWithParent();
     // The kernel is to end this process by these, so that its exit code names the signal.
     ProcessControl.resetSignalUnlessIgnored(ProcessControl.SIGHUP);
     ProcessControl.resetSignal(ProcessControl.SIGINT);
     ProcessControl.resetSignal(ProcessControl.SIGTERM);
+    byte[] told = content(PREPARATION);
     Descriptors.close(ARGUMENTS);
     Descriptors.close(PREPARATION);
-    Session session = Session.become(preparation.birth(), preparation.authKey());
-    session.setStartMethod(preparation.startMethod());
-    Locales.apply(preparation.locales());
     TreeMemory.attach(TREE_MEMORY);
-    ExitOrder.install();
-    FrameSocket control = new FrameSocket(CONTROL);
-    boolean aotMissed = preparation.checksAot() && !AotCache.isInUse();
-    control.send(aotMissed ? AOT_MISSED : UP);
-    ParentWatch.start(control);
-    TaskRunner.run(preparation.task());
+    return told;
+  }
+
+  /** Leaves if the parent died before this process asked to die with it. */
+  static void requireParent(long pid) {
+    if (ProcessControl.parentPid() != pid) {
+      leave();
+    }
+  }
+
+  /** Ends this process, which nobody waits for. */
+  static void leave() {
+    Runtime.getRuntime().halt(1);
   }
 
   /** Where a child finds the arguments of its virtual machine. */
@@ -70,7 +82,7 @@ public final class ChildMain {
     return SELF + ARGUMENTS;
   }
 
-  private static byte[] content(int descriptor) {
+  static byte[] content(int descriptor) {
     try (FileInputStream file = new FileInputStream(SELF + descriptor)) {
       return file.readAllBytes();
     } catch (IOException e) {

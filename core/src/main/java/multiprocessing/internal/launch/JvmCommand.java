@@ -89,8 +89,8 @@ final class JvmCommand {
   }
 
   /** The main class, and the name of the child for those who look at the list of processes. */
-  static List<String> main(String name) {
-    String main = ChildMain.class.getName();
+  static List<String> main(Class<?> type, String name) {
+    String main = type.getName();
     return NAMED ? List.of("--module", MODULE + "/" + main, name) : List.of(main, name);
   }
 
@@ -133,7 +133,7 @@ final class JvmCommand {
   }
 
   /** The id of a zone, or of a fixed offset where the zone is one that only this process knows. */
-  private static String timeZone(TimeZone zone) {
+  static String timeZone(TimeZone zone) {
     if (TimeZone.getTimeZone(zone.getID()).hasSameRules(zone)) {
       return zone.getID();
     }

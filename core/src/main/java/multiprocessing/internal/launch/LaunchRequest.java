@@ -1,11 +1,17 @@
 package multiprocessing.internal.launch;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import multiprocessing.error.StartException;
+import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.Spawner.Output;
+import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class LaunchRequest {
   final Session.Birth birth;
   final byte[] authKey;
-  final byte[] task;
+  private @Nullable Runnable task;
   final List<String> jvmOptions = new ArrayList<>();
   final Map<String, @Nullable String> environment = new LinkedHashMap<>();
   String startMethod = "";
@@ -23,6 +29,7 @@ public final class LaunchRequest {
   @Nullable BitSet affinity;
   int nice;
   boolean hidden;
+  private byte @Nullable [] encoded;
   Runnable onExit = () -> {};
   Runnable onAotMissed = () -> {};
 
@@ -31,12 +38,67 @@ public final class LaunchRequest {
    *
    * @param birth who it is
    * @param authKey its secret
-   * @param task an encoded {@link Runnable}
+   * @param task what it runs; sent to it, unless the child is a copy of this process
    */
-  public LaunchRequest(Session.Birth birth, byte[] authKey, byte[] task) {
+  public LaunchRequest(Session.Birth birth, byte[] authKey, Runnable task) {
     this.birth = birth;
     this.authKey = authKey;
     this.task = task;
+  }
+
+  /**
+   * The task as it travels. Encoded once: what it holds of shared memory is held for the journey.
+   *
+   * @throws multiprocessing.error.SerializationException if it cannot travel
+   */
+  byte[] encodedTask() {
+    byte[] bytes = encoded;
+    if (bytes == null) {
+      bytes = Codec.shared().encodeForStart(Objects.requireNonNull(task)).toBytes();
+      encoded = bytes;
+    }
+    return bytes;
+  }
+
+  /** The child has the task: here it is in nobody's way any more. */
+  void letTaskGo() {
+    task = null;
+    encoded = null;
+  }
+
+  /** Whether nothing is asked for that only a fresh virtual machine can have. */
+  boolean isForAnyMachine() {
+    return jvmOptions.isEmpty() && environment.isEmpty() && directory == null;
+  }
+
+  /** The exception for a start that the system refused; it names the culprit if it can be found. */
+  StartException refused(OsException e) {
+    return new StartException(
+        "cannot start " + birth.name() + ": " + e.getMessage() + culprit(), e);
+  }
+
+  /** The system says that a file is missing or closed to us, but not which. */
+  private String culprit() {
+    if (!Files.isExecutable(Path.of(JvmCommand.java()))) {
+      return "; there is no program " + JvmCommand.java();
+    }
+    if (directory != null && !Files.isDirectory(Path.of(directory))) {
+      return "; there is no folder " + directory;
+    }
+    for (Output output : List.of(stdout, stderr)) {
+      Path file = output.path() == null ? null : Path.of(output.path());
+      Path place = file == null || Files.exists(file) ? file : file.getParent();
+      if (place != null && !Files.isWritable(place)) {
+        return "; cannot write to " + file;
+      }
+    }
+    return "";
+  }
+
+  /** A process that the library runs for itself, and that waits to be told what to do. */
+  static LaunchRequest anonymous(String name) {
+    Session.Birth birth = new Session.Birth(name, "", true, null);
+    return new LaunchRequest(birth, Session.get().authKey(), () -> {}).hidden();
   }
 
   /** Makes it one that the library runs for itself, and that no user sees. */

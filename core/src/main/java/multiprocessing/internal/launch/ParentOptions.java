@@ -1,6 +1,5 @@
 package multiprocessing.internal.launch;
 
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,8 +47,7 @@ record ParentOptions(List<String> inherited, List<String> nativeAccess) {
   };
 
   private static final class Holder {
-    static final ParentOptions OPTIONS =
-        of(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    static final ParentOptions OPTIONS = of(LauncherArguments.ofThisProcess());
   }
 
   static ParentOptions get() {

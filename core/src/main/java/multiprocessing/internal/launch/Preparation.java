@@ -1,5 +1,9 @@
 package multiprocessing.internal.launch;
 
+import java.util.Objects;
+import java.util.TimeZone;
+import java.util.function.Supplier;
+import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.session.Session.Birth;
@@ -10,8 +14,9 @@ import multiprocessing.internal.wire.Writer;
 /**
  * What a child is told before its task, and the task itself.
  *
- * <p>It travels in a memory file, complete before the child is started: so its size has no bound,
- * no start waits until the child reads, and a child that never comes up leaves nobody hanging.
+ * <p>It travels in a memory file, complete before the child is started, or in an {@link Assignment}
+ * to a child that waits for it: so its size has no bound, no start waits until the child reads, and
+ * a child that never comes up leaves nobody hanging.
  */
 record Preparation(
     Birth birth,
@@ -20,7 +25,9 @@ record Preparation(
     String startMethod,
     boolean checksAot,
     String locales,
-    byte[] task) {
+    String timeZone,
+    byte[] encodedTask)
+    implements Supplier<Runnable> {
 
   static byte[] write(LaunchRequest request, boolean checksAot) {
     Session session = Session.get();
@@ -37,7 +44,8 @@ record Preparation(
         .flag(sink.toStderr())
         .flag(checksAot)
         .text(Locales.describe())
-        .bytes(request.task)
+        .text(JvmCommand.timeZone(TimeZone.getDefault()))
+        .bytes(request.encodedTask())
         .toBytes();
   }
 
@@ -54,6 +62,14 @@ record Preparation(
     Birth birth = new Birth(name, identity, daemon, parent);
     boolean checksAot = reader.flag();
     String locales = reader.text();
-    return new Preparation(birth, parent, authKey, startMethod, checksAot, locales, reader.bytes());
+    String timeZone = reader.text();
+    return new Preparation(
+        birth, parent, authKey, startMethod, checksAot, locales, timeZone, reader.bytes());
+  }
+
+  /** The task. */
+  @Override
+  public Runnable get() {
+    return (Runnable) Objects.requireNonNull(Codec.shared().decode(encodedTask));
   }
 }

@@ -7,16 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import multiprocessing.error.StartException;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.OsException;
+import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.os.Spawner;
 import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
+import org.jspecify.annotations.Nullable;
 
 /** Starts a child as a fresh virtual machine. */
 public final class SpawnLauncher implements Launcher {
@@ -30,29 +33,41 @@ public final class SpawnLauncher implements Launcher {
     "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_AOT_VM_OPTIONS"
   };
 
+  /** A fresh virtual machine that is not watched over yet, and its socket. */
+  record Born(long pid, FrameSocket control) {}
+
+  /** What is the same for each kind of process that is started here. */
+  private record Machine(List<String> options, Class<?> main, byte[] told) {}
+
   @Override
   public Child launch(LaunchRequest request) {
-    if (System.getProperty("sun.java.command", "").startsWith(SOURCE_LAUNCHER)) {
-      throw new StartException(
-          "a program that is run as `java File.java` has its classes in memory only, where no child"
-              + " can find them: compile it first, or use `./mp run File.java`");
-    }
-    List<String> options = JvmCommand.options(request.jvmOptions);
+    requireClassFiles();
     AotCache cache = AotCache.get();
     boolean cached = cache != null && cache.isFor(request);
-    boolean checksAot = false;
+    boolean checksAot = cached && cache != null && cache.isToBeChecked(request);
     if (cache != null && cached) {
-      options.addAll(cache.options());
-      checksAot = cache.isToBeChecked(request);
       request.onAotMissed = cache::miss;
     }
-    options.addAll(JvmCommand.path());
-    options.addAll(request.jvmOptions);
-    Child child = launch(request, options, checksAot);
+    byte[] told = Preparation.write(request, checksAot);
+    Machine machine = new Machine(options(request, cached ? cache : null), ChildMain.class, told);
+    Child child = launch(request, machine);
     if (cache != null && !cached) {
       cache.makeAfter(child);
     }
     return child;
+  }
+
+  /** Starts a virtual machine that waits for an {@link Assignment}. */
+  Born launchWaiting() {
+    requireClassFiles();
+    LaunchRequest request = LaunchRequest.anonymous("ReadyChild");
+    return bear(request, machine(request, ChildMain.class, new byte[0]));
+  }
+
+  /** Starts the virtual machine that others are forked from. */
+  Born launchZygote(LaunchRequest request, byte[] plan) {
+    requireClassFiles();
+    return bear(request, machine(request, ZygoteMain.class, plan));
   }
 
   /** Starts a hidden child that leaves an AOT cache behind. */
@@ -64,10 +79,58 @@ public final class SpawnLauncher implements Launcher {
     options.add("-XX:-AOTRecordTraining");
     options.add("--class-path");
     options.add(String.join(File.pathSeparator, JvmCommand.libraryPath()));
-    return launch(request, options, false);
+    return launch(
+        request, new Machine(options, ChildMain.class, Preparation.write(request, false)));
   }
 
-  private static Child launch(LaunchRequest request, List<String> options, boolean checksAot) {
+  private static Machine machine(LaunchRequest request, Class<?> main, byte[] told) {
+    AotCache cache = AotCache.get();
+    boolean cached = cache != null && cache.isFor(request);
+    return new Machine(options(request, cached ? cache : null), main, told);
+  }
+
+  private static List<String> options(LaunchRequest request, @Nullable AotCache cache) {
+    List<String> options = JvmCommand.options(request.jvmOptions);
+    if (cache != null) {
+      options.addAll(cache.options());
+    }
+    options.addAll(JvmCommand.path());
+    options.addAll(request.jvmOptions);
+    return options;
+  }
+
+  private static void requireClassFiles() {
+    if (System.getProperty("sun.java.command", "").startsWith(SOURCE_LAUNCHER)) {
+      throw new StartException(
+          "a program that is run as `java File.java` has its classes in memory only, where no child"
+              + " can find them: compile it first, or use `./mp run File.java`");
+    }
+  }
+
+  private static Child launch(LaunchRequest request, Machine machine) {
+    Born born = bear(request, machine);
+    try {
+      Child child = Supervisor.get().adopt(born.pid, request, born.control);
+      if (request.nice != 0) {
+        setNice(child, request.nice);
+      }
+      return child;
+    } catch (OsException e) {
+      born.control.close();
+      throw request.refused(e);
+    }
+  }
+
+  private static void setNice(Child child, int nice) {
+    try {
+      ProcessControl.setGroupNice(child.pid(), nice);
+    } catch (OsException e) {
+      child.kill();
+      throw e;
+    }
+  }
+
+  private static Born bear(LaunchRequest request, Machine machine) {
     List<Integer> given = new ArrayList<>();
     try {
       TreeMemory memory = TreeMemory.get();
@@ -76,53 +139,47 @@ public final class SpawnLauncher implements Launcher {
       FrameSocket control = new FrameSocket(ends[0]);
       try {
         int arguments =
-            Descriptors.memoryFile("multiprocessing-arguments", JvmCommand.toFile(options));
+            Descriptors.memoryFile("multiprocessing-arguments", JvmCommand.toFile(machine.options));
         given.add(arguments);
-        byte[] told = Preparation.write(request, checksAot);
-        int preparation = Descriptors.memoryFile("multiprocessing-preparation", told);
-        given.add(preparation);
+        int told = Descriptors.memoryFile("multiprocessing-preparation", machine.told);
+        given.add(told);
         Spawner spawner =
-            new Spawner(JvmCommand.java(), command(request), environment(request))
-                .give(ends[1], memory.fd(), arguments, preparation)
+            new Spawner(JvmCommand.java(), command(request, machine.main), environment(request))
+                .give(ends[1], memory.fd(), arguments, told)
                 .directory(request.directory)
                 .stdout(request.stdout)
                 .stderr(request.stderr);
-        return Supervisor.get().start(spawner, request, control);
+        long pid = Supervisor.get().bear(() -> spawnOn(spawner, request.affinity));
+        return new Born(pid, control);
       } catch (Throwable t) {
         control.close();
         throw t;
       }
     } catch (OsException e) {
-      throw new StartException(
-          "cannot start " + request.birth.name() + ": " + e.getMessage() + culprit(request), e);
+      throw request.refused(e);
     } finally {
       given.forEach(Descriptors::close);
     }
   }
 
-  /** The system says that a file is missing or closed to us, but not which. */
-  private static String culprit(LaunchRequest request) {
-    if (!Files.isExecutable(Path.of(JvmCommand.java()))) {
-      return "; there is no program " + JvmCommand.java();
+  private static long spawnOn(Spawner spawner, @Nullable BitSet processors) {
+    if (processors == null) {
+      return spawner.spawn();
     }
-    if (request.directory != null && !Files.isDirectory(Path.of(request.directory))) {
-      return "; there is no folder " + request.directory;
+    BitSet own = ProcessControl.affinity();
+    ProcessControl.setAffinity(processors);
+    try {
+      return spawner.spawn();
+    } finally {
+      ProcessControl.setAffinity(own);
     }
-    for (Spawner.Output output : List.of(request.stdout, request.stderr)) {
-      Path file = output.path() == null ? null : Path.of(output.path());
-      Path place = file == null || Files.exists(file) ? file : file.getParent();
-      if (place != null && !Files.isWritable(place)) {
-        return "; cannot write to " + file;
-      }
-    }
-    return "";
   }
 
-  private static List<String> command(LaunchRequest request) {
+  private static List<String> command(LaunchRequest request, Class<?> main) {
     List<String> words = new ArrayList<>();
     words.add(JvmCommand.java());
     words.add("@" + ChildMain.argumentsPath());
-    words.addAll(JvmCommand.main(request.birth.name()));
+    words.addAll(JvmCommand.main(main, request.birth.name()));
     return words;
   }
 

@@ -2,18 +2,17 @@ package multiprocessing.internal.launch;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.PidFd;
 import multiprocessing.internal.os.ProcessControl;
-import multiprocessing.internal.os.Spawner;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It must be one thread that lives as long as the process does: a child asks the kernel to be
  * killed when the thread that started it ends. It sleeps in {@code poll} on the pidfds of all
- * children and on a bell that is rung for each new start, so no exit is missed and nothing is
+ * children and on a bell that is rung for each new child, so no exit is missed and nothing is
  * polled for.
  */
 final class Supervisor implements ExitOrder.Children {
@@ -38,7 +37,7 @@ final class Supervisor implements ExitOrder.Children {
   private static @Nullable Supervisor instance;
 
   private final int bell = Descriptors.bell();
-  private final Queue<Runnable> starts = new ArrayDeque<>();
+  private final Queue<Runnable> births = new ArrayDeque<>();
   private final List<Child> running = new ArrayList<>();
   private final List<Child> unannounced = new ArrayList<>();
   private @Nullable Thread joiner;
@@ -67,29 +66,27 @@ final class Supervisor implements ExitOrder.Children {
   }
 
   /**
-   * Starts a child.
+   * Runs the birth of a child in the one thread that may have children, and gives the pid. The
+   * child is the caller's to {@link #adopt}.
    *
-   * @param control this process's end of the child's socket; the caller's if the start fails
    * @throws multiprocessing.internal.os.OsException if the system refuses
    */
-  Child start(Spawner spawner, LaunchRequest request, FrameSocket control) {
-    CompletableFuture<Child> started = new CompletableFuture<>();
+  long bear(LongSupplier birth) {
+    CompletableFuture<Long> born = new CompletableFuture<>();
     synchronized (this) {
-      if (Session.get().isEnding()) {
-        throw new IllegalStateException("no child can be started: this process is shutting down");
-      }
-      starts.add(
+      requireRunning();
+      births.add(
           () -> {
             try {
-              started.complete(spawn(spawner, request, control));
+              born.complete(birth.getAsLong());
             } catch (Throwable t) {
-              started.completeExceptionally(t);
+              born.completeExceptionally(t);
             }
           });
     }
     Descriptors.ring(bell);
     try {
-      return started.join();
+      return born.join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -98,42 +95,37 @@ final class Supervisor implements ExitOrder.Children {
     }
   }
 
-  private Child spawn(Spawner spawner, LaunchRequest request, FrameSocket control) {
-    long pid = spawnOn(spawner, request.affinity);
-    Child child = new Child(pid, openPidFd(pid), control, request);
+  /**
+   * Watches over a child from now on. Only this object collects children, so until then the pid is
+   * the child's own, even if it has ended.
+   *
+   * @param control this process's end of the socket on which the child greets, if it does; the
+   *     caller's if this fails
+   * @throws multiprocessing.internal.os.OsException if the system refuses; then the child is gone
+   */
+  Child adopt(long pid, LaunchRequest request, @Nullable FrameSocket control) {
+    int pidfd;
     try {
-      if (request.nice != 0) {
-        ProcessControl.setGroupNice(pid, request.nice);
-      }
-    } catch (RuntimeException e) {
-      child.kill();
-      throw e;
-    } finally {
-      add(child);
-    }
-    return child;
-  }
-
-  /** The pid is the child's own still: only this thread collects children. */
-  private static int openPidFd(long pid) {
-    try {
-      return PidFd.open(pid);
+      pidfd = PidFd.open(pid);
     } catch (OsException e) {
       PidFd.abandon(pid);
       throw e;
     }
+    request.letTaskGo();
+    Child child = new Child(pid, pidfd, control, request);
+    synchronized (this) {
+      add(child);
+      if (Session.get().isEnding()) { // it was not among those that are ended
+        child.kill();
+      }
+    }
+    Descriptors.ring(bell);
+    return child;
   }
 
-  private static long spawnOn(Spawner spawner, @Nullable BitSet processors) {
-    if (processors == null) {
-      return spawner.spawn();
-    }
-    BitSet own = ProcessControl.affinity();
-    ProcessControl.setAffinity(processors);
-    try {
-      return spawner.spawn();
-    } finally {
-      ProcessControl.setAffinity(own);
+  private void requireRunning() {
+    if (Session.get().isEnding()) {
+      throw new IllegalStateException("no child can be started: this process is shutting down");
     }
   }
 
@@ -198,14 +190,14 @@ final class Supervisor implements ExitOrder.Children {
     }
     if (ready[0]) {
       Descriptors.hush(bell);
-      for (Runnable start = nextStart(); start != null; start = nextStart()) {
-        start.run();
+      for (Runnable birth = nextBirth(); birth != null; birth = nextBirth()) {
+        birth.run();
       }
     }
   }
 
-  private synchronized @Nullable Runnable nextStart() {
-    return starts.poll();
+  private synchronized @Nullable Runnable nextBirth() {
+    return births.poll();
   }
 
   private void bury(Child child) {

@@ -2,8 +2,7 @@ package multiprocessing.internal.launch;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.Objects;
-import multiprocessing.internal.serial.Codec;
+import java.util.function.Supplier;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
@@ -15,11 +14,29 @@ final class TaskRunner {
 
   private TaskRunner() {}
 
-  /** Does not return. */
-  static void run(byte[] encoded) {
+  /**
+   * Does not return.
+   *
+   * @param source where the task comes from; taking it there may fail as the task itself may
+   */
+  static void run(Supplier<Runnable> source) {
+    int code = runTask(source);
+    finish(code);
+    System.exit(code);
+  }
+
+  /** Does what is due before the process exits. */
+  static void finish(int code) {
+    ExitOrder.run();
+    Log.info("process exiting with exitcode " + code);
+    flush();
+  }
+
+  /** Runs the task to its very end, and gives the exit code. */
+  static int runTask(Supplier<Runnable> source) {
     int code = 0;
     try {
-      Runnable task = (Runnable) Objects.requireNonNull(Codec.shared().decode(encoded));
+      Runnable task = source.get();
       Log.info("child process calling run()");
       task.run();
     } catch (Throwable thrown) {
@@ -31,10 +48,7 @@ final class TaskRunner {
     } catch (InterruptedException e) {
       // somebody wants this process to end now
     }
-    ExitOrder.run();
-    Log.info("process exiting with exitcode " + code);
-    flush();
-    System.exit(code);
+    return code;
   }
 
   private static void report(Throwable thrown) {
@@ -57,7 +71,7 @@ final class TaskRunner {
     }
   }
 
-  private static @Nullable Thread otherThread() {
+  static @Nullable Thread otherThread() {
     ThreadGroup all = Thread.currentThread().getThreadGroup();
     for (ThreadGroup above = all.getParent(); above != null; above = above.getParent()) {
       all = above;

@@ -6,8 +6,13 @@ import java.lang.foreign.ValueLayout;
 
 /** File descriptors that are not sockets: memory files, event counters, and waiting for many. */
 public final class Descriptors {
+  public static final int STDOUT = 1;
+  public static final int STDERR = 2;
+
   private static final int MFD_CLOEXEC = 1;
   private static final int EFD_CLOEXEC_NONBLOCK = 0x80000 | 0x800;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int AT_FDCWD = -100;
   private static final int F_GETFD = 1;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final short POLLIN = 1;
@@ -30,6 +35,33 @@ public final class Descriptors {
     return (int)
         SystemCall.checked(
             "duplicate descriptor " + fd, SystemCall.FCNTL, fd, F_DUPFD_CLOEXEC, minimum);
+  }
+
+  /** Gives a descriptor another number, whose former meaning is lost. */
+  public static void move(int fd, int number) {
+    if (fd != number) {
+      SystemCall.checked("move descriptor " + fd, SystemCall.DUP3, fd, number, 0);
+      close(fd);
+    }
+  }
+
+  /**
+   * Opens a file for writing, and makes it if there is none.
+   *
+   * @param append whether what is in it stays
+   */
+  public static int openForWriting(String path, boolean append) {
+    try (Arena arena = Arena.ofConfined()) {
+      int flags = Spawner.writing(append) | O_CLOEXEC;
+      return (int)
+          SystemCall.checked(
+              "open " + path,
+              SystemCall.OPENAT,
+              AT_FDCWD,
+              Spawner.text(arena, path),
+              flags,
+              Spawner.MODE);
+    }
   }
 
   /** Makes an anonymous file in memory that holds the bytes given. */

@@ -7,8 +7,17 @@ public final class OsException extends RuntimeException {
   private final int errno;
 
   OsException(String call, int errno) {
-    super(call + ": " + Errno.text(errno));
+    this(errno, call + ": " + Errno.text(errno));
+  }
+
+  private OsException(int errno, String message) {
+    super(message);
     this.errno = errno;
+  }
+
+  /** For where a text of our own says more than that of the C library. */
+  static OsException of(int errno, String message) {
+    return new OsException(errno, message);
   }
 
   public int errno() {

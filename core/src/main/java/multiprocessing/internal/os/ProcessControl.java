@@ -1,5 +1,6 @@
 package multiprocessing.internal.os;
 
+import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
@@ -43,6 +44,11 @@ public final class ProcessControl {
 
   public static long parentPid() {
     return SystemCall.call(SystemCall.GETPPID);
+  }
+
+  /** Makes a child the leader of a process group of its own; fails in silence if it has ended. */
+  public static void leadGroup(long pid) {
+    SystemCall.call(SystemCall.SETPGID, pid, pid);
   }
 
   /** Gives a signal its default effect in this process. */
@@ -102,6 +108,19 @@ public final class ProcessControl {
 
   /** Binds the calling thread, and what it starts from now on, to some processors. */
   public static void setAffinity(BitSet processors) {
+    setAffinity(0, processors);
+  }
+
+  /** Binds all threads that a process has just now to some processors. */
+  public static void setAffinityOfAll(long pid, BitSet processors) {
+    String[] threads = new File("/proc/" + pid + "/task").list();
+    for (String thread : threads == null ? new String[0] : threads) {
+      setAffinity(Long.parseLong(thread), processors);
+    }
+  }
+
+  /** Binds a thread, by its id, and what it starts from now on, to some processors. */
+  public static void setAffinity(long thread, BitSet processors) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment set = arena.allocate(CPU_SET_BYTES, 8);
       byte[] bits = processors.toByteArray();
@@ -110,7 +129,7 @@ public final class ProcessControl {
       SystemCall.checked(
           "bind to processors " + processors,
           SystemCall.SCHED_SETAFFINITY,
-          0,
+          thread,
           CPU_SET_BYTES,
           set.address());
     }

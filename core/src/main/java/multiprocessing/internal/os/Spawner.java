@@ -26,7 +26,7 @@ public final class Spawner {
   private static final int O_CREAT = 0x40;
   private static final int O_TRUNC = 0x200;
   private static final int O_APPEND = 0x400;
-  private static final int MODE = 0666;
+  static final int MODE = 0666;
 
   private static final MethodHandle SPAWN = SystemCall.bind("posix_spawn");
   private static final MethodHandle ACTIONS_INIT = SystemCall.bind("posix_spawn_file_actions_init");
@@ -147,12 +147,16 @@ public final class Spawner {
   private static void describeOutput(Arena arena, long actions, int target, Output output) {
     String path = output.path();
     if (path != null) {
-      int flags = O_WRONLY | O_CREAT | (output.append() ? O_APPEND : O_TRUNC);
-      check(ADD_OPEN, actions, target, text(arena, path), flags, MODE);
+      check(ADD_OPEN, actions, target, text(arena, path), writing(output.append()), MODE);
     } else if (!Descriptors.isOpen(target)) {
       // The parent closed its own: the number must not go to the first file that the child opens.
       check(ADD_OPEN, actions, target, text(arena, "/dev/null"), O_WRONLY, 0);
     }
+  }
+
+  /** The flags with which a file is opened for output. */
+  static int writing(boolean append) {
+    return O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC);
   }
 
   private static void describeSignals(Arena arena, long attributes) {
@@ -199,7 +203,8 @@ public final class Spawner {
     return vector.address();
   }
 
-  private static long text(Arena arena, String string) {
+  /** A path or argument, as the system wants it. */
+  static long text(Arena arena, String string) {
     return text(arena, string.getBytes(PATHS));
   }
 

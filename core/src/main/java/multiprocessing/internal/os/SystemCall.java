@@ -29,7 +29,9 @@ final class SystemCall {
   private static final boolean ARM = System.getProperty("os.arch", "").equals("aarch64");
 
   static final int CLOSE = number(3, 57);
+  static final int DUP3 = number(292, 24);
   static final int EVENTFD2 = number(290, 19);
+  static final int EXIT_GROUP = number(231, 94);
   static final int FALLOCATE = number(285, 47);
   static final int FCNTL = number(72, 25);
   static final int FTRUNCATE = number(77, 46);
@@ -40,6 +42,7 @@ final class SystemCall {
   static final int MEMFD_CREATE = number(319, 279);
   static final int MMAP = number(9, 222);
   static final int MUNMAP = number(11, 215);
+  static final int OPENAT = number(257, 56);
   static final int PIDFD_OPEN = 434;
   static final int PIDFD_SEND_SIGNAL = 424;
   static final int PPOLL = number(271, 73);
@@ -51,6 +54,7 @@ final class SystemCall {
   static final int SCHED_SETAFFINITY = number(203, 122);
   static final int SENDMSG = number(46, 211);
   static final int SENDTO = number(44, 206);
+  static final int SETPGID = number(109, 154);
   static final int SETPRIORITY = number(141, 140);
   static final int SHUTDOWN = number(48, 210);
   static final int SOCKETPAIR = number(53, 199);

@@ -47,6 +47,12 @@ public final class ExitOrder {
     ExitOrder.children = children;
   }
 
+  /** Forgets what a process has done from which this one was forked. */
+  public static void resetForked() {
+    children = null;
+    BEGUN.set(false);
+  }
+
   /** Runs the order now, since the process is about to end by itself. */
   public static void run() {
     if (!BEGUN.getAndSet(true)) {

@@ -118,6 +118,14 @@ public final class TreeMemory {
     instance = memory;
   }
 
+  /** Joins the tree again, as the process that came into being by a fork of one of the tree. */
+  public static synchronized void attachForked() {
+    TreeMemory memory = instance;
+    if (memory != null && !memory.processes.isEnrolled()) {
+      memory.processes.enrol();
+    }
+  }
+
   private static long configuredSize() {
     String text = System.getProperty(SIZE_PROPERTY);
     long bytes = text == null ? MachineMemory.bytes() / 2 : parse(text);

@@ -84,6 +84,11 @@ public final class ProcessTable {
         "a tree of processes has at most " + SLOTS + " processes, and all are in use");
   }
 
+  /** Whether the calling process is enrolled: not if it was forked from one that is. */
+  public boolean isEnrolled() {
+    return self != 0 && pid(self) == ProcessControl.pid();
+  }
+
   /** The id of the calling process; 0 before it is enrolled. */
   public int self() {
     return self;

@@ -1,0 +1,71 @@
+package multiprocessing.bench;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import multiprocessing.process.StartMethod;
+
+/** The rows about starting processes: the same ones for each start method that works here. */
+final class StartRows {
+  private static final String GROUP = "start";
+  private static final String NOTHING = "start and join a process that does nothing";
+
+  /** How many of a work that pauses are done in a round; each takes some 50 ms. */
+  private static final int PAUSED = 10;
+
+  private StartRows() {}
+
+  static List<Row> all() {
+    List<Row> rows = new ArrayList<>();
+    for (StartMethod method : StartMethod.supported()) {
+      add(rows, method, method.name().toLowerCase(Locale.ROOT));
+    }
+    return rows;
+  }
+
+  private static void add(List<Row> rows, StartMethod method, String name) {
+    Row.Builder start =
+        row("start", name, NOTHING + ", one after the other").aim(Aim.atMost(ratio(method)));
+    if (method == StartMethod.SPAWN) {
+      start.side(
+          Side.information("an empty program in a bare JVM", Program.JAVA, "start-bare-jvm"));
+    }
+    if (method == StartMethod.FORK) {
+      start.side(Side.information("C: fork and wait", Program.C, "fork"));
+    }
+    rows.add(start.build());
+    rows.add(
+        row("start-paused", name, NOTHING + ", 50 ms after the last one")
+            .most(PAUSED)
+            .aim(Aim.atMost(ratio(method)))
+            .build());
+    Row.Builder latency =
+        row("latency", name, "from start() to the first instruction of the target").most(PAUSED);
+    if (method == StartMethod.FORKSERVER) {
+      latency.aim(Aim.atMost(Duration.ofMillis(1)));
+    }
+    rows.add(latency.build());
+    rows.add(row("first", name, "the first start and join in a program").build());
+    rows.add(
+        row("private", name, "memory of a child that sleeps: what it has for itself")
+            .unit(Unit.MEMORY, 1)
+            .build());
+    rows.add(
+        row("share", name, "the same, and its share of what it has with others (PSS)")
+            .unit(Unit.MEMORY, 1)
+            .build());
+  }
+
+  private static Row.Builder row(String kind, String method, String title) {
+    return Row.of(GROUP, kind + "-" + method, title + "; both " + method).both();
+  }
+
+  private static double ratio(StartMethod method) {
+    return switch (method) {
+      case SPAWN -> 0.6;
+      case FORKSERVER -> 0.4;
+      case FORK -> 1.5;
+    };
+  }
+}

@@ -1,0 +1,39 @@
+package multiprocessing.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import multiprocessing.process.StartMethod;
+import org.junit.jupiter.api.Test;
+
+/** What is measured. */
+class RowsTest {
+  @Test
+  void eachStartMethodThatWorksHereHasTheSameRows() {
+    List<String> names =
+        Rows.ALL.stream().filter(row -> row.group().equals("start")).map(Row::name).toList();
+    for (StartMethod method : StartMethod.supported()) {
+      String name = "-" + method.name().toLowerCase(Locale.ROOT);
+      for (String kind :
+          List.of("start", "start-paused", "latency", "first", "private", "share")) {
+        assertTrue(names.contains(kind + name), () -> kind + name + " is not in " + names);
+      }
+    }
+    assertEquals(StartMethod.supported().size() * 6, names.size());
+  }
+
+  @Test
+  void noNameMeansTwoThings() {
+    Set<String> names = new HashSet<>();
+    for (Row row : Rows.ALL) {
+      assertTrue(names.add(row.name()), row.name());
+    }
+    for (Row row : Rows.ALL) {
+      assertTrue(!names.contains(row.group()), row.group());
+    }
+  }
+}

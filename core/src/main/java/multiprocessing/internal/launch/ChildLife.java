@@ -1,0 +1,27 @@
+package multiprocessing.internal.launch;
+
+import multiprocessing.internal.session.ExitOrder;
+import multiprocessing.internal.session.Session;
+import multiprocessing.internal.wire.FrameSocket;
+
+/** From the moment at which a process knows what child it is, however it came into being. */
+final class ChildLife {
+  /** What a child says when it is about to run its task. */
+  static final byte[] UP = {};
+
+  /** The same, from one whose virtual machine has not used the AOT cache that it was given. */
+  static final byte[] AOT_MISSED = {1};
+
+  private ChildLife() {}
+
+  /** Makes this process the child, and says so to the parent. */
+  static void begin(Preparation preparation, FrameSocket control) {
+    Session session = Session.become(preparation.birth(), preparation.authKey());
+    session.setStartMethod(preparation.startMethod());
+    Locales.apply(preparation.locales());
+    ExitOrder.install();
+    boolean aotMissed = preparation.checksAot() && !AotCache.isInUse();
+    control.send(aotMissed ? AOT_MISSED : UP);
+    ParentWatch.start(control);
+  }
+}

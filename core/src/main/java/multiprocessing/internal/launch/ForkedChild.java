@@ -1,0 +1,49 @@
+package multiprocessing.internal.launch;
+
+import java.util.TimeZone;
+import multiprocessing.internal.os.ProcessControl;
+import multiprocessing.internal.session.ExitOrder;
+import multiprocessing.internal.shm.TreeMemory;
+import multiprocessing.internal.wire.FrameSocket;
+import org.jspecify.annotations.Nullable;
+
+/** The life of a child that was forked from a zygote. */
+final class ForkedChild {
+  private static final String TIME_ZONE = "user.timezone";
+
+  private ForkedChild() {}
+
+  /** Waits to be told what child this is, and is that; does not return. */
+  static void live(FrameSocket control) {
+    ProcessControl.dieWithParent();
+    Preparation preparation = become(control);
+    if (preparation == null) {
+      ChildMain.leave();
+      return;
+    }
+    ChildMain.requireParent(preparation.parent().pid());
+    TaskRunner.run(preparation);
+  }
+
+  /** Everything up to the task; null if the parent is gone. */
+  static @Nullable Preparation become(FrameSocket control) {
+    Assignment assignment = Assignment.await(control);
+    if (assignment == null) {
+      return null;
+    }
+    Preparation preparation = Preparation.read(assignment.preparation());
+    TreeMemory.attachForked();
+    ExitOrder.resetForked();
+    setTimeZone(preparation.timeZone());
+    ChildLife.begin(preparation, control);
+    return preparation;
+  }
+
+  /** The parent's may have changed since the zygote was started. */
+  private static void setTimeZone(String zone) {
+    if (!zone.equals(System.getProperty(TIME_ZONE))) {
+      System.setProperty(TIME_ZONE, zone);
+      TimeZone.setDefault(TimeZone.getTimeZone(zone));
+    }
+  }
+}

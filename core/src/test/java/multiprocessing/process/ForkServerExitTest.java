@@ -1,0 +1,8 @@
+package multiprocessing.process;
+
+/** How a child ends that is forked from the fork server. */
+final class ForkServerExitTest extends ExitContract {
+  ForkServerExitTest() {
+    super(StartMethod.FORKSERVER);
+  }
+}

@@ -1,0 +1,8 @@
+package multiprocessing.process;
+
+/** What a child has that is forked from the fork server. */
+final class ForkServerOptionsTest extends OptionsContract {
+  ForkServerOptionsTest() {
+    super(StartMethod.FORKSERVER);
+  }
+}

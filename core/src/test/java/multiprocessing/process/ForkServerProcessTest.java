@@ -1,0 +1,8 @@
+package multiprocessing.process;
+
+/** The life of a child that is forked from the fork server. */
+final class ForkServerProcessTest extends ProcessContract {
+  ForkServerProcessTest() {
+    super(StartMethod.FORKSERVER);
+  }
+}
