@@ -37,7 +37,7 @@ build() { # build COMPILER ARCHITECTURE LIBRARY
 for architecture in x86_64 aarch64; do
   library=$out/$architecture/libmultiprocessing.so
   if ! compiler=$(compiler "$architecture"); then
-    echo "no C compiler for $architecture: what is built here cannot fork processes there"
+    echo "no C compiler for $architecture: fork will not be available on it"
     rm -f -- "$library"
   elif ! is_fresh "$library"; then
     echo "building $library"

@@ -5,6 +5,8 @@
 #pragma GCC visibility push(default)
 
 long mp_fork(int sibling, long bound_nanos);
+long mp_fork_caller(long bound_nanos, char *reason_buffer, long size);
+long mp_leave(int status);
 
 #pragma GCC visibility pop
 

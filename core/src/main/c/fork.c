@@ -22,31 +22,19 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/rseq.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
-#include "stop.h"
+#include "fork.h"
 
-#define MAX_THREADS 4096
 #define RED_ZONE 256
 #define STOP_SIGNAL (SIGRTMAX - 3)
-#define MILLISECOND 1000000L
 
 enum { ASKED, PARKED, GONE };
-
-struct slot {
-  pid_t tid;
-  _Atomic int state;
-  char *thread_pointer;
-  void *robust_list;
-  size_t robust_length;
-  char name[16];
-  struct context context;
-};
 
 static struct slot *slots;
 static int slot_count;
@@ -71,7 +59,7 @@ static void add(_Atomic int *word, int delta) {
   futex_wake(word);
 }
 
-static long nanos_now(void) {
+long nanos_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * 1000000000L + now.tv_nsec;
@@ -83,9 +71,28 @@ static void await_gate(int number) {
   for (int seen; (seen = atomic_load(&gate)) < number;) futex_wait(&gate, seen, -1);
 }
 
-static void on_stop(int signal, siginfo_t *info, void *unused) {
+/*
+ * Which system call the signal interrupted. The kernel has then set the thread back to the
+ * instruction that makes the call, to be made again, or has gone on past it with EINTR as the result.
+ */
+static int interrupted_call(const ucontext_t *context, uint64_t *argument) {
+#if defined(__x86_64__)
+  *argument = (uint64_t)context->uc_mcontext.gregs[REG_RDI];
+  const uint8_t *at = (const uint8_t *)context->uc_mcontext.gregs[REG_RIP];
+  long result = context->uc_mcontext.gregs[REG_RAX];
+  if (at[0] == 0x0f && at[1] == 0x05) return (int)result; /* which is the number, until it is made */
+  if (result == -EINTR && at[-2] == 0x0f && at[-1] == 0x05) return BROKEN_CALL;
+#else
+  *argument = context->uc_mcontext.regs[0];
+  const uint32_t *at = (const uint32_t *)context->uc_mcontext.pc;
+  if (at[0] == 0xd4000001) return (int)context->uc_mcontext.regs[8];
+  if ((long)context->uc_mcontext.regs[0] == -EINTR && at[-1] == 0xd4000001) return BROKEN_CALL;
+#endif
+  return NO_CALL;
+}
+
+static void on_stop(int signal, siginfo_t *info, void *interrupted) {
   (void)signal;
-  (void)unused;
   if (info->si_code != SI_QUEUE || info->si_pid != own_pid) return; /* not from here */
   int saved_errno = errno;
   int number = atomic_load(&stop);
@@ -94,6 +101,7 @@ static void on_stop(int signal, siginfo_t *info, void *unused) {
     slot->thread_pointer = thread_pointer();
     syscall(SYS_get_robust_list, 0, &slot->robust_list, &slot->robust_length);
     prctl(PR_GET_NAME, slot->name);
+    slot->call = interrupted_call(interrupted, &slot->argument);
     if (mp_save(&slot->context) == 0) {
       atomic_store(&slot->state, PARKED);
       add(&parked, 1);
@@ -121,6 +129,7 @@ static void ask(pid_t tid) {
   struct slot *slot = &slots[slot_count++];
   memset(slot, 0, sizeof *slot);
   slot->tid = tid;
+  slot->kept = 1;
   siginfo_t info;
   memset(&info, 0, sizeof info);
   info.si_signo = STOP_SIGNAL;
@@ -173,8 +182,7 @@ static int count_asked(void) {
 }
 
 /* Stops all threads but the caller. Returns 0 or -errno. */
-static int stop_all(long bound_nanos) {
-  long end = nanos_now() + bound_nanos;
+static int stop_all(long end) {
   slot_count = 0;
   while (1) { /* a thread may have been started by another one that had not stopped yet */
     int found = ask_new_threads();
@@ -196,7 +204,7 @@ static void open_gate(void) {
  * It has told the kernel where; an old kernel, or one without checkpoints, does not repeat that. Then
  * it is looked for: from the thread pointer on, for what lies beyond the record may not be mapped.
  */
-static int find_tid_offset(void) {
+int thread_id_offset(void) {
 #if defined(__x86_64__)
   const int first = 64, last = 2304, step = 4;
 #else
@@ -222,6 +230,10 @@ static int recreate_threads(void) {
     struct slot *slot = &slots[i];
     if (atomic_load(&slot->state) != PARKED) continue;
     char *tid = slot->thread_pointer + tid_offset;
+    if (!slot->kept) {
+      *(pid_t *)tid = 0; /* as when it has ended: who has its number now is another one */
+      continue;
+    }
     char *stack = (char *)(slot->context.words[0] - RED_ZONE);
     long made_tid = mp_clone(flags, stack, tid, tid, slot->thread_pointer, &slot->context);
     if (made_tid < 0) return (int)made_tid;
@@ -232,13 +244,9 @@ static int recreate_threads(void) {
 }
 
 static int prepare(void) {
-  if (slots == NULL) {
-    void *memory = mmap(NULL, MAX_THREADS * sizeof *slots, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) return -errno;
-    slots = memory;
-  }
-  tid_offset = find_tid_offset();
+  if (slots == NULL) slots = mp_memory(MAX_THREADS * sizeof *slots);
+  if (slots == NULL) return -ENOMEM;
+  tid_offset = thread_id_offset();
   if (tid_offset == 0) return -ENOSYS;
   own_pid = (pid_t)syscall(SYS_getpid);
   struct sigaction action;
@@ -249,15 +257,25 @@ static int prepare(void) {
   return sigaction(STOP_SIGNAL, &action, NULL) < 0 ? -errno : 0;
 }
 
+static long clone_process(int sibling) {
+  unsigned long flags =
+      SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | (sibling ? CLONE_PARENT : 0);
+  char *tid = thread_pointer() + tid_offset;
+#if defined(__x86_64__)
+  long result = syscall(SYS_clone, flags, 0L, NULL, tid, 0L);
+#else
+  long result = syscall(SYS_clone, flags, 0L, NULL, 0L, tid);
+#endif
+  return result < 0 ? -errno : result;
+}
+
 /*
- * Forks with all threads; not by two threads at a time. Waits so long for threads to stop.
- *
- * sibling: whether the child is to be one of the caller's parent rather than of the caller.
- * Returns 0 in the child, its pid in the parent; or -errno: -ETIMEDOUT if a thread does not stop,
- * -ENOSYS if this is not glibc as known, or what the system says. After an error all goes on as it
- * was. A child that cannot be made whole exits with status 120.
+ * Forks by the plan; not by two threads at a time. Returns 0 in the child, its pid in the parent, or
+ * -errno: -ETIMEDOUT if a thread does not stop, -ENOSYS if this is not glibc as known, or what the
+ * plan or the system says. After an error all goes on as it was. A child that cannot be made whole
+ * exits with status 120.
  */
-long mp_fork(int sibling, long bound_nanos) {
+long mp_fork_by(const struct plan *plan) {
   int prepared = prepare();
   if (prepared < 0) return prepared;
   sigset_t all, old;
@@ -265,21 +283,13 @@ long mp_fork(int sibling, long bound_nanos) {
   pthread_sigmask(SIG_SETMASK, &all, &old);
   atomic_store(&resumed, 0);
   atomic_store(&stop, atomic_load(&gate) + 1);
-  long result = stop_all(bound_nanos);
-  if (result == 0) {
-    unsigned long flags = SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID |
-                          (sibling ? CLONE_PARENT : 0);
-    char *tid = thread_pointer() + tid_offset;
-#if defined(__x86_64__)
-    result = syscall(SYS_clone, flags, 0L, NULL, tid, 0L);
-#else
-    result = syscall(SYS_clone, flags, 0L, NULL, 0L, tid);
-#endif
-    if (result < 0) result = -errno;
-  }
+  long result = stop_all(plan->end);
+  if (result == 0 && plan->choose != NULL) result = plan->choose(slots, slot_count);
+  if (result == 0) result = clone_process(plan->sibling);
   if (result == 0) {
     atomic_store(&parked, 0);
     own_pid = (pid_t)syscall(SYS_getpid);
+    if (plan->repair != NULL) plan->repair();
     if (recreate_threads() < 0) _exit(120);
     open_gate();
   } else {
@@ -288,4 +298,13 @@ long mp_fork(int sibling, long bound_nanos) {
   }
   pthread_sigmask(SIG_SETMASK, &old, NULL);
   return result;
+}
+
+/*
+ * Forks with all threads, for a process that has no others than the virtual machine's own. Waits so
+ * long for them to stop. sibling, and what it returns: see struct plan and mp_fork_by.
+ */
+long mp_fork(int sibling, long bound_nanos) {
+  struct plan plan = {.sibling = sibling, .end = nanos_now() + bound_nanos};
+  return mp_fork_by(&plan);
 }

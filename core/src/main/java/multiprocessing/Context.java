@@ -82,6 +82,19 @@ public final class Context {
     Multiprocessing.setForkServerPreload(classNames);
   }
 
+  /**
+   * Adds handlers that run around each fork of this process; see {@link
+   * multiprocessing.process.ForkHandlers}.
+   *
+   * @param before runs before, in the thread that forks; null for nothing
+   * @param inParent runs in the parent afterwards; null for nothing
+   * @param inChild runs in the child before its task; null for nothing
+   */
+  public void onFork(
+      @Nullable Runnable before, @Nullable Runnable inParent, @Nullable Runnable inChild) {
+    Multiprocessing.onFork(before, inParent, inChild);
+  }
+
   // Pools
 
   /** Returns a pool with as many workers as this process may use processors; it is started. */

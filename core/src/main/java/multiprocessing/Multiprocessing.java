@@ -6,6 +6,7 @@ import java.util.logging.Logger;
 import multiprocessing.logging.Logging;
 import multiprocessing.pool.ProcessPool;
 import multiprocessing.process.ChildProcess;
+import multiprocessing.process.ForkHandlers;
 import multiprocessing.process.ForkServers;
 import multiprocessing.process.ProcessInfo;
 import multiprocessing.process.SerializableRunnable;
@@ -124,6 +125,19 @@ public final class Multiprocessing {
    */
   public static void setForkServerPreload(String... classNames) {
     ForkServers.preload(classNames);
+  }
+
+  /**
+   * Adds handlers that run around each fork of this process; see {@link
+   * multiprocessing.process.ForkHandlers}.
+   *
+   * @param before runs before, in the thread that forks; null for nothing
+   * @param inParent runs in the parent afterwards; null for nothing
+   * @param inChild runs in the child before its task; null for nothing
+   */
+  public static void onFork(
+      @Nullable Runnable before, @Nullable Runnable inParent, @Nullable Runnable inChild) {
+    ForkHandlers.add(before, inParent, inChild);
   }
 
   // Pools

@@ -107,7 +107,9 @@ public class ChildProcess implements ProcessInfo, Serializable {
   public static List<ChildProcess> active() {
     synchronized (ACTIVE) {
       List<ChildProcess> alive = new ArrayList<>(ACTIVE);
-      alive.removeIf(each -> !each.isRunning());
+      // A fork of this process has inherited these objects, but they are no children of its own.
+      long self = Session.get().pid();
+      alive.removeIf(each -> each.creator != self || !each.isRunning());
       return alive;
     }
   }

@@ -1,6 +1,7 @@
 package multiprocessing.process;
 
 import java.util.List;
+import multiprocessing.internal.launch.ForkLauncher;
 import multiprocessing.internal.launch.ForkServerLauncher;
 import multiprocessing.internal.launch.Launcher;
 import multiprocessing.internal.launch.SpawnLauncher;
@@ -20,7 +21,9 @@ public enum StartMethod {
 
   /** Returns the methods that work here, the default first. */
   public static List<StartMethod> supported() {
-    return List.of(FORKSERVER, SPAWN);
+    return ForkLauncher.obstacle() == null
+        ? List.of(FORKSERVER, FORK, SPAWN)
+        : List.of(FORKSERVER, SPAWN);
   }
 
   /**
@@ -31,7 +34,7 @@ public enum StartMethod {
     StartMethod method = chosen;
     if (method == null) {
       String inherited = Session.get().startMethod();
-      method = inherited.isEmpty() ? supported().getFirst() : valueOf(inherited);
+      method = inherited.isEmpty() ? FORKSERVER : valueOf(inherited);
       chosen = method;
     }
     return method;
@@ -59,9 +62,10 @@ public enum StartMethod {
    * @throws UnsupportedOperationException if not
    */
   public StartMethod requireSupported() {
-    if (!supported().contains(this)) {
+    String obstacle = this == FORK ? ForkLauncher.obstacle() : null;
+    if (obstacle != null) {
       throw new UnsupportedOperationException(
-          "start method " + this + " is not available here; available: " + supported());
+          "start method FORK is not available here; available: " + supported() + "; " + obstacle);
     }
     return this;
   }
@@ -69,7 +73,8 @@ public enum StartMethod {
   Launcher launcher() {
     return switch (requireSupported()) {
       case FORKSERVER -> new ForkServerLauncher();
-      case FORK, SPAWN -> new SpawnLauncher();
+      case FORK -> new ForkLauncher();
+      case SPAWN -> new SpawnLauncher();
     };
   }
 }

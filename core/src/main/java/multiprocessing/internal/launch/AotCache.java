@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import multiprocessing.internal.os.CacheFolder;
 import multiprocessing.internal.os.MachineMemory;
 import multiprocessing.internal.session.Log;
@@ -17,20 +19,22 @@ import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where children find the library's classes loaded and linked beforehand, which halves their start.
+ * Where children find classes loaded and linked beforehand, which more than halves their start.
  *
- * <p>One file for each JDK and build of the library, in the user's cache folder. It is made in the
- * background by {@link AotMaker}, never waited for, and used from the next start on. A virtual
- * machine that cannot use it goes on without; the first child of each parent looks whether that was
- * so, and then the file is put aside.
+ * <p>There is a cache of the library's classes, for each JDK and build of the library; and one for
+ * each program, for its class path or module path as a whole, which has the classes of the program
+ * too that its children load. They are files in the user's cache folder, made in the background by
+ * {@link AotMaker}, never waited for, and used from the next start on; that of the program is made
+ * when there is one of the library. A virtual machine that cannot use a cache goes on without; the
+ * first child of each parent looks whether that was so, and then the file is removed.
  *
  * <p>The system property {@code multiprocessing.aot=off} switches all of it off. It is off by
- * itself where the library is not a jar on the class path, since the JDK knows no caches for
- * directories.
+ * itself where the library is a folder, since the JDK knows no caches for those; a program has a
+ * cache as far as its class path begins with jars.
  */
 final class AotCache {
   private static final String PROPERTY = "multiprocessing.aot";
-  private static final String FORMAT = "1";
+  private static final String FORMAT = "2";
   private static final int TRIES = 3;
   private static final long BAD_FOR_MILLIS = TimeUnit.DAYS.toMillis(1);
 
@@ -55,36 +59,44 @@ final class AotCache {
   /** From here on references take 64 bits, and those of the cache do not. */
   private static final long WIDE_HEAP = 32L << 30;
 
+  /** How old the note may get that a cache is in use. */
+  private static final long USE_NOTED_MILLIS = TimeUnit.DAYS.toMillis(1);
+
   private static final class Holder {
-    static final @Nullable AotCache CACHE = open();
+    static final @Nullable AotCache LIBRARY = open(AotPath.ofLibrary());
+    static final @Nullable AotCache PROGRAM = open(AotPath.ofProgram());
   }
 
   private final Path file;
+  private final AotPath path;
   private final AtomicBoolean checked = new AtomicBoolean();
   private final AtomicBoolean making = new AtomicBoolean();
+  private final AtomicReference<@Nullable String> listing = new AtomicReference<>();
   private volatile boolean missed;
+  private volatile boolean noted;
 
-  private AotCache(Path file) {
+  private AotCache(Path file, AotPath path) {
     this.file = file;
+    this.path = path;
   }
 
-  /** The cache for children of this process; null if there can be none. */
+  /** The cache for children of this process, be it there or not; null if there can be none. */
   static @Nullable AotCache get() {
-    return Holder.CACHE;
+    AotCache library = Holder.LIBRARY;
+    AotCache program = Holder.PROGRAM;
+    return library == null || (program != null && program.isMade()) ? program : library;
   }
 
-  private static @Nullable AotCache open() {
-    boolean off = "off".equals(System.getProperty(PROPERTY)) || JvmCommand.isModular();
-    List<String> jars = JvmCommand.libraryPath();
+  private static @Nullable AotCache open(@Nullable AotPath path) {
+    if (path == null || "off".equals(System.getProperty(PROPERTY))) {
+      return null;
+    }
     StringBuilder key = new StringBuilder(FORMAT);
     key.append(System.getProperty("java.home")).append(System.getProperty("java.vm.version"));
-    for (String jar : jars) {
+    path.options().forEach(option -> key.append('|').append(option));
+    for (String jar : path.jars()) {
       File entry = new File(jar);
-      off |= !entry.isFile();
-      key.append('|').append(jar).append(entry.length()).append('@').append(entry.lastModified());
-    }
-    if (off) {
-      return null;
+      key.append('|').append(entry.length()).append('@').append(entry.lastModified());
     }
     for (String option : ParentOptions.get().inherited()) {
       if (option.startsWith("--") || option.startsWith("-X")) {
@@ -94,11 +106,17 @@ final class AotCache {
     JvmCommand.moduleOptions().forEach(key::append);
     try {
       Path folder = CacheFolder.of("aot");
-      return folder == null ? null : new AotCache(folder.resolve(hash(key.toString()) + ".aot"));
+      return folder == null
+          ? null
+          : new AotCache(folder.resolve(hash(key.toString()) + ".aot"), path);
     } catch (IOException | RuntimeException e) {
       Log.debug("no AOT cache: " + e);
       return null;
     }
+  }
+
+  private boolean isMade() {
+    return !missed && file.toFile().isFile();
   }
 
   /** FNV-1a, of 64 bits. */
@@ -112,7 +130,10 @@ final class AotCache {
 
   /** Whether a child with these options of the user's can be given the cache now. */
   boolean isFor(LaunchRequest request) {
-    if (missed || !file.toFile().isFile()) {
+    if (!isMade()) {
+      if (request.hidden) {
+        makeUnlessThere(); // nobody will call makeAfter
+      }
       return false;
     }
     long heap = MachineMemory.bytes() / 4;
@@ -126,7 +147,38 @@ final class AotCache {
         heap = sizeOf(option.substring("-Xmx".length()));
       }
     }
-    return heap < WIDE_HEAP;
+    boolean usable = heap < WIDE_HEAP;
+    if (usable) {
+      noteUse();
+      if (this != Holder.PROGRAM && !request.hidden) {
+        haveProgramMade();
+      }
+    }
+    return usable;
+  }
+
+  /** Those that were not used for long are removed first. */
+  private void noteUse() {
+    if (!noted) {
+      noted = true;
+      long now = System.currentTimeMillis();
+      File cache = file.toFile();
+      if (now - cache.lastModified() > USE_NOTED_MILLIS && !cache.setLastModified(now)) {
+        Log.debug("cannot note the use of " + file);
+      }
+    }
+  }
+
+  /** The next child, which is given this cache, is to list what else it loads. */
+  private void haveProgramMade() {
+    AotCache program = Holder.PROGRAM;
+    if (program != null && program.isToBeMade()) {
+      String name = program.file.getFileName() + "." + Session.get().pid() + ".classes";
+      String file = program.file.resolveSibling(name).toString();
+      boolean sayable = file.indexOf(':') < 0 && file.indexOf('"') < 0;
+      listing.set(sayable ? file : null);
+      program.make(sayable ? file : "");
+    }
   }
 
   /** A size as the virtual machine reads it; without bound if it is none, and is refused anyway. */
@@ -150,11 +202,16 @@ final class AotCache {
 
   /** What a child's virtual machine is told to use the cache, and not to talk about it. */
   List<String> options() {
-    return List.of(
-        "-XX:AOTCache=" + file,
-        "-XX:AOTMode=auto",
-        "-Xlog:aot*=off:stderr",
-        "-Xlog:cds*=off:stderr");
+    List<String> options = new ArrayList<>();
+    options.add("-XX:AOTCache=" + file);
+    options.add("-XX:AOTMode=auto");
+    options.add("-Xlog:aot*=off:stderr");
+    options.add("-Xlog:cds*=off:stderr");
+    String classes = listing.getAndSet(null);
+    if (classes != null) {
+      options.add("-Xlog:class+load,class+init=info:file=" + classes + ":none:filecount=0");
+    }
+    return options;
   }
 
   /** Whether a child is to look if its virtual machine has used the cache; true once. */
@@ -177,7 +234,7 @@ final class AotCache {
     missed = true;
     try {
       Files.deleteIfExists(file);
-      Files.write(bad(), new byte[1], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      countFailure(bad());
       Log.debug("the AOT cache " + file + " was not usable, and is removed");
     } catch (IOException e) {
       Log.debug("the AOT cache " + file + " is not usable: " + e);
@@ -186,26 +243,43 @@ final class AotCache {
 
   /** Sees to it that the cache is made if there is none; at most once in this process. */
   void makeAfter(Child first) {
-    if (!file.toFile().exists() && !Session.get().isDaemon() && !making.getAndSet(true)) {
-      AotMaker.start(this, first);
+    if (!first.isHidden()) {
+      makeUnlessThere();
     }
   }
 
-  Path file() {
-    return file;
+  private void makeUnlessThere() {
+    if (isToBeMade()) {
+      make("");
+    }
   }
 
-  /** Counts the misses, one byte for each. */
+  private boolean isToBeMade() {
+    return !file.toFile().exists() && !Session.get().isDaemon() && !making.getAndSet(true);
+  }
+
+  private void make(String listing) {
+    List<String> options = JvmCommand.options(List.of());
+    options.addAll(path.options());
+    List<String> main = JvmCommand.main(AotTraining.class, listing);
+    AotMaker.start(new AotMaker.Orders(file, bad(), listing, options, main));
+  }
+
+  /** Counts the failures, one byte for each. */
   private Path bad() {
     return file.resolveSibling(file.getFileName() + ".bad");
   }
 
-  /** Whether several were removed lately: then another one would fare no better. */
-  boolean isHopeless() throws IOException {
-    File bad = bad().toFile();
-    if (System.currentTimeMillis() - bad.lastModified() > BAD_FOR_MILLIS) {
-      Files.deleteIfExists(bad.toPath());
+  static void countFailure(Path bad) throws IOException {
+    Files.write(bad, new byte[1], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  /** Whether there were several failures lately: then another try would fare no better. */
+  static boolean isHopeless(Path bad) throws IOException {
+    File file = bad.toFile();
+    if (System.currentTimeMillis() - file.lastModified() > BAD_FOR_MILLIS) {
+      Files.deleteIfExists(bad);
     }
-    return bad.length() >= TRIES;
+    return file.length() >= TRIES;
   }
 }

@@ -29,11 +29,13 @@ record Assignment(byte[] preparation) {
     /**
      * Prepares all that can fail.
      *
+     * @param taskTravels whether the child has to be sent its task
      * @throws multiprocessing.internal.os.OsException if a file of its output cannot be opened
      */
-    Draft(LaunchRequest request) {
+    Draft(LaunchRequest request, boolean taskTravels) {
       try {
-        byte[] preparation = Preparation.write(request, false);
+        byte[] task = taskTravels ? request.encodedTask() : new byte[0];
+        byte[] preparation = Preparation.write(request, task, false);
         int flags = open(request.stdout, STDOUT) | open(request.stderr, STDERR);
         if (preparation.length > MOST_INLINE) {
           flags |= FILE;

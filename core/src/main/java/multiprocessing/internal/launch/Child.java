@@ -194,6 +194,14 @@ public final class Child {
     };
   }
 
+  /** Gives back what is open for it, in a fork of its parent. */
+  void closeForked() {
+    Descriptors.close(pidfd);
+    if (control != null) {
+      Descriptors.close(control.descriptor());
+    }
+  }
+
   /** Tells its owner. */
   void tellOwner() {
     request.onExit.run();

@@ -4,7 +4,7 @@ import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.wire.FrameSocket;
 
-/** From the moment at which a process knows what child it is, however it came into being. */
+/** What a process does as soon as it knows what child it is, however it came into being. */
 final class ChildLife {
   /** What a child says when it is about to run its task. */
   static final byte[] UP = {};
@@ -22,6 +22,5 @@ final class ChildLife {
     ExitOrder.install();
     boolean aotMissed = preparation.checksAot() && !AotCache.isInUse();
     control.send(aotMissed ? AOT_MISSED : UP);
-    ParentWatch.start(control);
   }
 }

@@ -48,6 +48,7 @@ public final class ChildMain {
     Preparation preparation = Preparation.read(told);
     requireParent(preparation.parent().pid());
     ChildLife.begin(preparation, control);
+    ParentWatch.start(control);
     TaskRunner.run(preparation);
   }
 

@@ -9,7 +9,6 @@ import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.PidFd;
-import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.wire.FrameSocket;
@@ -46,7 +45,7 @@ public final class ForkServer {
   private static final long BOUND_MILLIS = TimeUnit.SECONDS.toMillis(30);
   private static final int MOST_SPARES = 64;
 
-  private static final ForkServer INSTANCE = new ForkServer();
+  private static volatile ForkServer instance = new ForkServer();
 
   private final SpawnLauncher spawner = new SpawnLauncher();
   private final Queue<Spare> ready = new ArrayDeque<>();
@@ -72,7 +71,7 @@ public final class ForkServer {
 
   /** The fork server of this process. */
   public static ForkServer get() {
-    return INSTANCE;
+    return instance;
   }
 
   /**
@@ -95,6 +94,7 @@ public final class ForkServer {
       throw new IllegalArgumentException("spares: 0 to " + MOST_SPARES + ", not " + count);
     }
     spares = count;
+    endSparesBeyond(count);
     if (zygote != null) {
       refill();
     }
@@ -108,14 +108,31 @@ public final class ForkServer {
 
   /** Lets the zygote and all spares end. The next child starts new ones. */
   public synchronized void stop() {
-    while (!ready.isEmpty()) {
+    endSparesBeyond(0);
+    endZygote();
+  }
+
+  private void endSparesBeyond(int count) {
+    while (ready.size() > count) {
       Spare spare = nextKnown();
       if (spare != null) {
         spare.control.close();
         PidFd.abandon(spare.pid);
       }
     }
-    endZygote();
+  }
+
+  /** This process is a fork of the one that has the fork server: it has a new one, not started. */
+  static void forked() {
+    ForkServer parents = instance; // a thread that is not here any more may be in it
+    ForkServer own = new ForkServer();
+    own.plan = parents.plan;
+    own.spares = parents.spares;
+    instance = own;
+    parents.ready.forEach(spare -> Descriptors.close(spare.control.descriptor()));
+    if (parents.zygote != null) {
+      Descriptors.close(parents.zygote.control.descriptor()); // the supervisor closes the rest
+    }
   }
 
   /** The processes that are kept for later: the zygote and the spares. */
@@ -145,7 +162,7 @@ public final class ForkServer {
 
   /** Starts a child. */
   synchronized Child launch(LaunchRequest request) {
-    try (Assignment.Draft assignment = new Assignment.Draft(request)) {
+    try (Assignment.Draft assignment = new Assignment.Draft(request, true)) {
       for (int tries = ready.size() + TRIES; tries > 0; tries--) {
         if (ready.isEmpty()) {
           request();
@@ -166,22 +183,21 @@ public final class ForkServer {
 
   /** Turns a spare into the child; null if it is dead. */
   private @Nullable Child assign(Spare spare, LaunchRequest request, Assignment.Draft assignment) {
-    boolean adopted = false;
+    boolean sent = false;
     try {
-      ProcessControl.leadGroup(spare.pid);
-      if (request.affinity != null) {
-        ProcessControl.setAffinityOfAll(spare.pid, request.affinity);
-      }
-      if (request.nice != 0) {
-        ProcessControl.setGroupNice(spare.pid, request.nice);
-      }
-      adopted = assignment.send(spare.control);
-      return adopted ? Supervisor.get().adopt(spare.pid, request, spare.control) : null;
+      request.applyToForked(spare.pid);
+      sent = assignment.send(spare.control);
     } finally {
-      if (!adopted) {
+      if (!sent) {
         spare.control.close();
         PidFd.abandon(spare.pid);
       }
+    }
+    try {
+      return sent ? Supervisor.get().adopt(spare.pid, request, spare.control) : null;
+    } catch (OsException e) {
+      spare.control.close();
+      throw e;
     }
   }
 

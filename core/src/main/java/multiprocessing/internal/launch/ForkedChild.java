@@ -1,8 +1,10 @@
 package multiprocessing.internal.launch;
 
 import java.util.TimeZone;
+import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.session.ExitOrder;
+import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 import org.jspecify.annotations.Nullable;
@@ -14,15 +16,27 @@ final class ForkedChild {
   private ForkedChild() {}
 
   /** Waits to be told what child this is, and is that; does not return. */
-  static void live(FrameSocket control) {
+  static void live(FrameSocket control, ForkHooks.Fork hooks) {
+    int code = 1;
+    try {
+      code = run(control, hooks);
+    } catch (Throwable t) {
+      TaskRunner.report(t);
+    } finally {
+      ForkHelper.leave(code);
+    }
+  }
+
+  private static int run(FrameSocket control, ForkHooks.Fork hooks) {
     ProcessControl.dieWithParent();
     Preparation preparation = become(control);
-    if (preparation == null) {
-      ChildMain.leave();
-      return;
+    if (preparation == null || ProcessControl.parentPid() != preparation.parent().pid()) {
+      return 1; // the parent is gone
     }
-    ChildMain.requireParent(preparation.parent().pid());
-    TaskRunner.run(preparation);
+    hooks.inChild();
+    int code = TaskRunner.runTask(preparation);
+    TaskRunner.finish(code);
+    return code;
   }
 
   /** Everything up to the task; null if the parent is gone. */

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** The command line of a child's virtual machine. */
 final class JvmCommand {
   private static final String MODULE = "multiprocessing";
+
+  /** The JDK whose virtual machine is known to have that diagnostic option. */
+  private static final int RELOCATION_KNOWN = 25;
+
   private static final boolean NAMED = ChildMain.class.getModule().isNamed();
 
   private JvmCommand() {}
@@ -116,6 +120,12 @@ final class JvmCommand {
   /** Small and quick to start; what the virtual machine has to say goes to standard error. */
   private static void lean(List<String> arguments) {
     arguments.add("-XX:-UsePerfData");
+    if (Runtime.version().feature() == RELOCATION_KNOWN) {
+      // The archives of classes stay where they were made for: 6 ms less than moving them to a
+      // place of chance, and their pages are shared by all children.
+      arguments.add("-XX:+UnlockDiagnosticVMOptions");
+      arguments.add("-XX:ArchiveRelocationMode=0");
+    }
     arguments.add("-XX:+DisplayVMOutputToStderr");
     arguments.add("-Xlog:disable");
     arguments.add("-Xlog:all=warning:stderr");

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import multiprocessing.error.StartException;
 import multiprocessing.internal.os.OsException;
+import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.os.Spawner.Output;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.Session;
@@ -54,10 +55,14 @@ public final class LaunchRequest {
   byte[] encodedTask() {
     byte[] bytes = encoded;
     if (bytes == null) {
-      bytes = Codec.shared().encodeForStart(Objects.requireNonNull(task)).toBytes();
+      bytes = Codec.shared().encodeForStart(task()).toBytes();
       encoded = bytes;
     }
     return bytes;
+  }
+
+  Runnable task() {
+    return Objects.requireNonNull(task);
   }
 
   /** The child has the task: here it is in nobody's way any more. */
@@ -69,6 +74,21 @@ public final class LaunchRequest {
   /** Whether nothing is asked for that only a fresh virtual machine can have. */
   boolean isForAnyMachine() {
     return jvmOptions.isEmpty() && environment.isEmpty() && directory == null;
+  }
+
+  /**
+   * Gives a process that was forked, and has no task yet, what it is to have of the system.
+   *
+   * @throws OsException if the system refuses
+   */
+  void applyToForked(long pid) {
+    ProcessControl.leadGroup(pid);
+    if (affinity != null) {
+      ProcessControl.setAffinityOfAll(pid, affinity);
+    }
+    if (nice != 0) {
+      ProcessControl.setGroupNice(pid, nice);
+    }
   }
 
   /** The exception for a start that the system refused; it names the culprit if it can be found. */

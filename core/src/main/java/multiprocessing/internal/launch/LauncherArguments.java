@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * launcher was given no option by variables and files.
  */
 final class LauncherArguments {
-  private static final String[] VARIABLES = {
-    "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"
-  };
+  /** Environment variables with options, for the launcher or the virtual machine. */
+  private static final Set<String> VARIABLES =
+      Set.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_AOT_VM_OPTIONS");
 
   /** What these say is in a file. */
   private static final String[] FILES = {
@@ -46,6 +46,11 @@ final class LauncherArguments {
           "--enable-native-access");
 
   private LauncherArguments() {}
+
+  /** Whether an environment variable gives options to virtual machines. */
+  static boolean isVariable(String name) {
+    return VARIABLES.contains(name);
+  }
 
   /** The options, in their order. */
   static List<String> ofThisProcess() {

@@ -4,7 +4,6 @@ import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.Finalizers;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.wire.FrameSocket;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Ends this process when its parent is gone. The kernel does the same by itself; this is for what
@@ -15,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParentWatch extends Thread {
   private static final long STACK_BYTES = 256 * 1024;
-
-  private static @Nullable ParentWatch current;
 
   private final FrameSocket control;
 
@@ -29,20 +26,7 @@ final class ParentWatch extends Thread {
     ParentWatch watch = new ParentWatch(control);
     watch.setDaemon(true);
     watch.start();
-    current = watch;
     Finalizers.add(Finalizers.LAST, watch::end);
-  }
-
-  /** Waits until the watch is over. */
-  static void awaitEnd() {
-    ParentWatch watch = current;
-    try {
-      if (watch != null) {
-        watch.join();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Override

@@ -29,7 +29,7 @@ record Preparation(
     byte[] encodedTask)
     implements Supplier<Runnable> {
 
-  static byte[] write(LaunchRequest request, boolean checksAot) {
+  static byte[] write(LaunchRequest request, byte[] task, boolean checksAot) {
     Session session = Session.get();
     Log.Sink sink = Log.sink();
     return new Writer()
@@ -45,7 +45,7 @@ record Preparation(
         .flag(checksAot)
         .text(Locales.describe())
         .text(JvmCommand.timeZone(TimeZone.getDefault()))
-        .bytes(request.encodedTask())
+        .bytes(task)
         .toBytes();
   }
 

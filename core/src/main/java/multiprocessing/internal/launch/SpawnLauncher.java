@@ -48,7 +48,7 @@ public final class SpawnLauncher implements Launcher {
     if (cache != null && cached) {
       request.onAotMissed = cache::miss;
     }
-    byte[] told = Preparation.write(request, checksAot);
+    byte[] told = Preparation.write(request, request.encodedTask(), checksAot);
     Machine machine = new Machine(options(request, cached ? cache : null), ChildMain.class, told);
     Child child = launch(request, machine);
     if (cache != null && !cached) {
@@ -80,7 +80,9 @@ public final class SpawnLauncher implements Launcher {
     options.add("--class-path");
     options.add(String.join(File.pathSeparator, JvmCommand.libraryPath()));
     return launch(
-        request, new Machine(options, ChildMain.class, Preparation.write(request, false)));
+        request,
+        new Machine(
+            options, ChildMain.class, Preparation.write(request, request.encodedTask(), false)));
   }
 
   private static Machine machine(LaunchRequest request, Class<?> main, byte[] told) {

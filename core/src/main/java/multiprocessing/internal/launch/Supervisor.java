@@ -65,6 +65,16 @@ final class Supervisor implements ExitOrder.Children {
     return instance;
   }
 
+  /** This process is a fork of the one whose children are supervised: it has none yet. */
+  static void forked() {
+    Supervisor parents = instance;
+    instance = null;
+    if (parents != null) {
+      Descriptors.close(parents.bell);
+      parents.running.forEach(Child::closeForked);
+    }
+  }
+
   /**
    * Runs the birth of a child in the one thread that may have children, and gives the pid. The
    * child is the caller's to {@link #adopt}.
@@ -123,7 +133,8 @@ final class Supervisor implements ExitOrder.Children {
     return child;
   }
 
-  private void requireRunning() {
+  /** Throws unless children may be started. */
+  void requireRunning() {
     if (Session.get().isEnding()) {
       throw new IllegalStateException("no child can be started: this process is shutting down");
     }

@@ -2,6 +2,11 @@ package multiprocessing.internal.launch;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Log;
@@ -11,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Runs the task of a child, and then the end of the child. */
 final class TaskRunner {
   private static final int UNCAUGHT = 1;
+
+  private static Set<Thread> inherited = Set.of();
 
   private TaskRunner() {}
 
@@ -51,7 +58,8 @@ final class TaskRunner {
     return code;
   }
 
-  private static void report(Throwable thrown) {
+  /** Says that something was thrown that nobody caught. */
+  static void report(Throwable thrown) {
     try {
       StringWriter text = new StringWriter();
       PrintWriter lines = new PrintWriter(text);
@@ -64,6 +72,13 @@ final class TaskRunner {
     }
   }
 
+  /** Counts the threads that there are as not there: they do not run in this fork. */
+  static void forgetThreads() {
+    Set<Thread> threads = Collections.newSetFromMap(new IdentityHashMap<>());
+    threads.addAll(threads());
+    inherited = threads;
+  }
+
   /** A program in Java ends with its last thread that is no daemon; so does a child. */
   private static void awaitOtherThreads() throws InterruptedException {
     for (Thread other = otherThread(); other != null; other = otherThread()) {
@@ -72,22 +87,26 @@ final class TaskRunner {
   }
 
   static @Nullable Thread otherThread() {
+    for (Thread thread : threads()) {
+      if (!thread.isDaemon() && thread != Thread.currentThread() && !inherited.contains(thread)) {
+        return thread;
+      }
+    }
+    return null;
+  }
+
+  private static List<Thread> threads() {
     ThreadGroup all = Thread.currentThread().getThreadGroup();
     for (ThreadGroup above = all.getParent(); above != null; above = above.getParent()) {
       all = above;
     }
     Thread[] threads = new Thread[all.activeCount() + 16];
     int count = all.enumerate(threads);
-    for (int i = 0; i < count; i++) {
-      if (!threads[i].isDaemon() && threads[i] != Thread.currentThread()) {
-        return threads[i];
-      }
-    }
-    return null;
+    return Arrays.asList(threads).subList(0, count);
   }
 
   @SuppressWarnings("SystemOut")
-  private static void flush() {
+  static void flush() {
     if (System.out != null) {
       System.out.flush();
     }

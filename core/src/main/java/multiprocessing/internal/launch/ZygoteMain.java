@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ForkHelper;
-import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.serial.Codec;
+import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.wire.FrameSocket;
 import multiprocessing.internal.wire.Writer;
@@ -97,17 +97,21 @@ public final class ZygoteMain {
 
   private static void serve(FrameSocket control, int end) {
     long pid;
+    ForkHooks.Fork hooks = new ForkHooks.Fork();
     try {
+      hooks.before();
       pid = ForkHelper.forkAll(true, STOP_NANOS);
-    } catch (OsException | UnsupportedOperationException e) {
+    } catch (RuntimeException e) {
+      hooks.inParent();
       Descriptors.close(end);
       answer(control, FAILED, String.valueOf(e.getMessage()));
       return;
     }
     if (pid == 0) {
       control.close();
-      ForkedChild.live(new FrameSocket(end));
+      ForkedChild.live(new FrameSocket(end), hooks);
     }
+    hooks.inParent();
     answer(control, pid, "");
     Descriptors.close(end);
   }

@@ -62,6 +62,15 @@ public final class ForkHelper {
     return result;
   }
 
+  /**
+   * Ends this process, which was forked, as {@code System.exit} would, hooks and all, but without
+   * taking the virtual machine down.
+   */
+  public static void leave(int status) {
+    call("mp_leave", status);
+    System.exit(status); // in a Java that is made otherwise
+  }
+
   private static OsException failure(int errno, long boundNanos) {
     return switch (errno) {
       case Errno.ETIMEDOUT ->

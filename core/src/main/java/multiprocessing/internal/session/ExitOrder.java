@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class ExitOrder {
   private static final long QUICK_MILLIS = 500;
 
-  private static final AtomicBoolean INSTALLED = new AtomicBoolean();
   private static final AtomicBoolean BEGUN = new AtomicBoolean();
   private static volatile @Nullable Children children;
+  private static @Nullable Thread hook;
 
   /** The children of this process, as far as its end concerns them. */
   public interface Children {
@@ -36,10 +36,21 @@ public final class ExitOrder {
   private ExitOrder() {}
 
   /** Makes sure that the order is run when this process ends. */
-  public static void install() {
-    if (!INSTALLED.getAndSet(true)) {
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(ExitOrder::atShutdown, "multiprocessing-exit"));
+  public static synchronized void install() {
+    if (hook == null) {
+      hook = new Thread(ExitOrder::atShutdown, "multiprocessing-exit");
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
+  }
+
+  private static synchronized void uninstall() {
+    try {
+      if (hook != null) {
+        Runtime.getRuntime().removeShutdownHook(hook);
+        hook = null;
+      }
+    } catch (IllegalStateException e) {
+      // hooks are run already: this one will find that there is nothing to do
     }
   }
 
@@ -47,8 +58,13 @@ public final class ExitOrder {
     ExitOrder.children = children;
   }
 
+  /** The shutdown hooks of this process were taken away: it is a fork. */
+  public static synchronized void hooksAreGone() {
+    hook = null;
+  }
+
   /** Forgets what a process has done from which this one was forked. */
-  public static void resetForked() {
+  public static synchronized void resetForked() {
     children = null;
     BEGUN.set(false);
   }
@@ -57,6 +73,7 @@ public final class ExitOrder {
   public static void run() {
     if (!BEGUN.getAndSet(true)) {
       run(false);
+      uninstall(); // it would cost the start of a thread
     }
   }
 

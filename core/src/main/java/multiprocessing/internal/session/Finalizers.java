@@ -50,6 +50,13 @@ public final class Finalizers {
     return finalizer;
   }
 
+  /** Forgets them: they are those of the process of which this one is a fork. */
+  public static void forked() {
+    synchronized (REGISTERED) {
+      REGISTERED.clear();
+    }
+  }
+
   /** Runs those of at least a priority, and those that they add; one that fails is reported. */
   public static void run(int lowestPriority) {
     while (true) {

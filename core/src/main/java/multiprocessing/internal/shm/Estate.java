@@ -24,6 +24,11 @@ final class Estate {
     this.grasp = new Grasp(memory, heap, table);
   }
 
+  /** This process was forked from one of the tree: what that one holds is not its own. */
+  void forked() {
+    grasp.forked();
+  }
+
   long stamp(long offset) {
     return blocks.stamp(blockAt(offset));
   }

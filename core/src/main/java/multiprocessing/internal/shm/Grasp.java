@@ -31,6 +31,11 @@ final class Grasp {
     this.table = table;
   }
 
+  /** The pages that are known here belong to the process of which this one is a fork. */
+  void forked() {
+    free.clear();
+  }
+
   /** Writes down that this process holds the block; gives the place of the entry. */
   long hold(long block) {
     if (free.isEmpty()) {

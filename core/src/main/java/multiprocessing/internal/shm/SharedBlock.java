@@ -5,7 +5,9 @@ import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import multiprocessing.internal.os.SharedFile;
 import multiprocessing.internal.sync.ProcessTable;
@@ -28,13 +30,15 @@ public final class SharedBlock {
   private final TreeMemory memory;
   private final MemorySegment view;
   private final Handle handle;
+  private final LettingGo lettingGo;
   private final Cleaner.Cleanable letGo;
 
   private SharedBlock(TreeMemory memory, Handle handle, long entry) {
     this.memory = memory;
     this.handle = handle;
     this.view = SharedFile.view(memory.segment());
-    this.letGo = CLEANER.register(view.scope(), new LettingGo(memory.estate(), handle, entry));
+    this.lettingGo = new LettingGo(memory, handle, entry);
+    this.letGo = CLEANER.register(view.scope(), lettingGo);
   }
 
   /** A new block of {@code bytes} zeros, owned by this process. */
@@ -71,6 +75,32 @@ public final class SharedBlock {
         KNOWN.put(handle, new WeakReference<>(block));
       }
       return block;
+    }
+  }
+
+  /**
+   * The blocks of this process, before it is forked: each as if a handle of it went to the child,
+   * which holds them all if it is given this list. The caller keeps the list until then.
+   */
+  public static List<SharedBlock> exportAll() {
+    List<SharedBlock> blocks = new ArrayList<>();
+    synchronized (KNOWN) {
+      for (WeakReference<SharedBlock> known : KNOWN.values()) {
+        SharedBlock block = known.get();
+        if (block != null) {
+          block.export();
+          blocks.add(block);
+        }
+      }
+    }
+    return blocks;
+  }
+
+  /** Takes hold of what the process held of which this one is a fork. */
+  public static void holdForked(List<SharedBlock> blocks) {
+    for (SharedBlock block : blocks) {
+      long entry = block.memory.estate().hold(block.handle.offset(), block.handle.stamp());
+      block.lettingGo.holdAs(block.memory, entry);
     }
   }
 
@@ -129,19 +159,42 @@ public final class SharedBlock {
   }
 
   /** Runs when no object of this process stands for the block any more. */
-  private record LettingGo(Estate estate, Handle handle, long entry) implements Runnable {
+  private static final class LettingGo implements Runnable {
+    private static final long GONE = -1;
+
+    private final TreeMemory memory;
+    private final Handle handle;
+    private int holder;
+    private long entry;
+
+    LettingGo(TreeMemory memory, Handle handle, long entry) {
+      this.memory = memory;
+      this.handle = handle;
+      this.holder = memory.processes().self();
+      this.entry = entry;
+    }
+
+    /** Said in a fork of the process that held the block: this one holds it, too. */
+    synchronized void holdAs(TreeMemory memory, long entry) {
+      holder = memory.processes().self();
+      this.entry = entry == 0 ? GONE : entry;
+    }
+
     @Override
-    public void run() {
+    public synchronized void run() {
       synchronized (KNOWN) {
         WeakReference<SharedBlock> known = KNOWN.get(handle);
         if (known != null && isGone(known.get())) {
           KNOWN.remove(handle);
         }
       }
+      if (holder != memory.processes().self() || entry == GONE) {
+        return; // it is for the process to say of which this one was forked
+      }
       if (entry == 0) {
-        estate.release(handle.offset());
+        memory.estate().release(handle.offset());
       } else {
-        estate.drop(handle.offset(), entry);
+        memory.estate().drop(handle.offset(), entry);
       }
     }
 

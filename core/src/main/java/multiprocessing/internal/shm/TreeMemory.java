@@ -123,6 +123,7 @@ public final class TreeMemory {
     TreeMemory memory = instance;
     if (memory != null && !memory.processes.isEnrolled()) {
       memory.processes.enrol();
+      memory.estate.forked();
     }
   }
 

@@ -29,9 +29,14 @@ final class Parking {
 
   private static final long LINGER_NANOS = 200_000_000;
 
-  private static final Map<Long, StandIn> STAND_INS = new HashMap<>();
+  private static volatile Map<Long, StandIn> standIns = new HashMap<>();
 
   private Parking() {}
+
+  /** This process is a fork of the one that had the stand-ins: their threads are not here. */
+  static void forked() {
+    standIns = new HashMap<>();
+  }
 
   /** Sleeps while the word holds {@code expected}, for at most a slice and {@code nanos}. */
   static void park(MemorySegment segment, long offset, int expected, long nanos) {
@@ -61,11 +66,12 @@ final class Parking {
 
   private static StandIn register(MemorySegment segment, long offset, Sleeper sleeper) {
     long address = segment.address() + offset;
-    synchronized (STAND_INS) {
-      StandIn standIn = STAND_INS.get(address);
+    Map<Long, StandIn> all = standIns;
+    synchronized (all) {
+      StandIn standIn = all.get(address);
       if (standIn == null) {
         standIn = new StandIn(segment, offset, address);
-        STAND_INS.put(address, standIn);
+        all.put(address, standIn);
         standIn.add(sleeper);
         standIn.thread.start();
       } else {
@@ -137,11 +143,12 @@ final class Parking {
     }
 
     private boolean retire() {
-      synchronized (STAND_INS) {
+      Map<Long, StandIn> all = standIns;
+      synchronized (all) {
         if (first() != null) {
           return false; // one came just now
         }
-        STAND_INS.remove(address);
+        all.remove(address);
         return true;
       }
     }

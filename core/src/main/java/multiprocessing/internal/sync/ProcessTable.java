@@ -57,11 +57,14 @@ public final class ProcessTable {
   }
 
   /**
-   * Takes a slot for the calling process.
+   * Takes a slot for the calling process, also if it has none yet because it was just forked.
    *
    * @throws IllegalStateException if the tree has {@value #SLOTS} processes already
    */
   public int enrol() {
+    if (self != 0) {
+      Parking.forked();
+    }
     long pid = ProcessControl.pid();
     ProcessStat stat = ProcessStat.self();
     long start = stat.startTime();

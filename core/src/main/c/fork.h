@@ -1,0 +1,52 @@
+/* What the parts of the helper share. How the whole works is told in fork.c and jvm.c. */
+#ifndef MULTIPROCESSING_FORK_H
+#define MULTIPROCESSING_FORK_H
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "stop.h"
+
+#define MAX_THREADS 4096
+#define MILLISECOND 1000000L
+
+/* What a thread was doing for the kernel when it was stopped: a system call's number, or: */
+enum { NO_CALL = -1, BROKEN_CALL = -2 }; /* broken: one that waited, and now gives EINTR */
+
+struct slot {
+  pid_t tid;
+  _Atomic int state;
+  int kept; /* whether the child gets this thread */
+  int call;
+  uint64_t argument; /* the first one of the call */
+  char *thread_pointer;
+  void *robust_list;
+  size_t robust_length;
+  char name[16];
+  struct context context;
+};
+
+/* How one fork goes. */
+struct plan {
+  int sibling; /* whether the child is to be one of the caller's parent */
+  long end;    /* when to give up waiting for threads to stop, by the monotonic clock */
+  /* If not null, called when all threads stand still: clears `kept` of those that the child is not
+     to have. Returns 0, or an error number with which nothing is forked. */
+  int (*choose)(struct slot *slots, int count);
+  /* If not null, called in the child before any thread runs there. */
+  void (*repair)(void);
+};
+
+/* fork.c */
+long mp_fork_by(const struct plan *plan);
+long nanos_now(void);
+int thread_id_offset(void); /* of the kernel's id of a thread from its thread pointer; 0: unknown */
+
+/* repair.c: both use system calls alone */
+void mp_repair_descriptors(void);
+void mp_repair_signals(void);
+void *mp_memory(size_t size); /* pages that cost nothing until used; null if there are none */
+
+#endif

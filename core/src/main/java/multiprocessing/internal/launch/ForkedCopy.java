@@ -1,0 +1,61 @@
+package multiprocessing.internal.launch;
+
+import java.util.List;
+import multiprocessing.internal.os.ForkHelper;
+import multiprocessing.internal.session.ExitOrder;
+import multiprocessing.internal.session.Finalizers;
+import multiprocessing.internal.session.ForkHooks;
+import multiprocessing.internal.session.Log;
+import multiprocessing.internal.shm.SharedBlock;
+import multiprocessing.internal.shm.TreeMemory;
+import multiprocessing.internal.wire.FrameSocket;
+
+/**
+ * The life of a child that is a copy of its parent. It begins with all that the parent's objects
+ * say, of which it forgets what is not true of it: children, finalizers, its name.
+ */
+final class ForkedCopy {
+  /** What the child says when it holds what is shared. */
+  private static final byte[] HOLDING = {};
+
+  private ForkedCopy() {}
+
+  /** Does not return, by no means: above this method on the stack is the parent's program. */
+  static void live(
+      FrameSocket control, LaunchRequest request, List<SharedBlock> blocks, ForkHooks.Fork hooks) {
+    int code = 1;
+    try {
+      code = run(control, request, blocks, hooks);
+    } catch (Throwable t) {
+      TaskRunner.report(t);
+    } finally {
+      ForkHelper.leave(code);
+    }
+  }
+
+  private static int run(
+      FrameSocket control, LaunchRequest request, List<SharedBlock> blocks, ForkHooks.Fork hooks) {
+    TaskRunner.forgetThreads();
+    ForkServer.forked();
+    Supervisor.forked();
+    Finalizers.forked();
+    ExitOrder.hooksAreGone();
+    ExitOrder.resetForked();
+    TreeMemory.attachForked();
+    SharedBlock.holdForked(blocks);
+    control.send(HOLDING);
+    Assignment assignment = Assignment.await(control);
+    if (assignment == null) {
+      return 1; // the parent is gone
+    }
+    Log.Sink sink = Log.sink();
+    Preparation preparation = Preparation.read(assignment.preparation());
+    Log.setSink(sink); // which may be a logger of the user's
+    ChildLife.begin(preparation, control);
+    ParentWatch.start(control);
+    hooks.inChild();
+    int code = TaskRunner.runTask(request::task);
+    TaskRunner.finish(code);
+    return code;
+  }
+}
