@@ -289,6 +289,7 @@ long mp_fork_by(const struct plan *plan) {
   if (result == 0) {
     atomic_store(&parked, 0);
     own_pid = (pid_t)syscall(SYS_getpid);
+    mp_own_files();
     if (plan->repair != NULL) plan->repair();
     if (recreate_threads() < 0) _exit(120);
     open_gate();

@@ -49,4 +49,7 @@ void mp_repair_descriptors(void);
 void mp_repair_signals(void);
 void *mp_memory(size_t size); /* pages that cost nothing until used; null if there are none */
 
+/* In the child: opens anew what is open for reading alone (files.c). */
+void mp_own_files(void);
+
 #endif

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What turns a process that waits for its task into a certain child: the {@link Preparation}, and
  * the files of its output, which the parent opens.
  */
-record Assignment(byte[] preparation) {
+record Assignment(byte[] preparation, boolean newStdout, boolean newStderr) {
   /** More than this goes as a file: a send would wait until the child reads. */
   private static final int MOST_INLINE = 32 * 1024;
 
@@ -89,6 +89,6 @@ record Assignment(byte[] preparation) {
       preparation = ChildMain.content(frame.descriptors()[next]);
       Descriptors.close(frame.descriptors()[next]);
     }
-    return new Assignment(preparation);
+    return new Assignment(preparation, (flags & STDOUT) != 0, (flags & STDERR) != 0);
   }
 }

@@ -158,7 +158,11 @@ public final class Child {
 
   private void closeControl(int code, FrameSocket control) {
     FrameSocket.Frame greeted = greeting();
-    exitCode = greeted == null ? beforeGreeting(code) : code;
+    if (code == -ProcessControl.SIGKILL && earlySignal != 0) {
+      exitCode = -earlySignal; // by which it was killed, though it may have greeted just then
+    } else {
+      exitCode = greeted == null ? beforeGreeting(code) : code;
+    }
     if (greeted == null ? isCrash(exitCode) : greeted.bytes().length > 0) {
       request.onAotMissed.run();
     }
@@ -172,10 +176,7 @@ public final class Child {
    * Virtual machines say 128 + N for what the kernel calls a death by signal N; no task can have
    * asked for such a code by then.
    */
-  private int beforeGreeting(int code) {
-    if (code == -ProcessControl.SIGKILL && earlySignal != 0) {
-      return -earlySignal;
-    }
+  private static int beforeGreeting(int code) {
     return switch (code - 128) {
       case ProcessControl.SIGHUP, ProcessControl.SIGINT, ProcessControl.SIGTERM -> 128 - code;
       default -> code;

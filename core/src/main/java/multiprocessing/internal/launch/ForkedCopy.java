@@ -1,5 +1,9 @@
 package multiprocessing.internal.launch;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.util.List;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.session.ExitOrder;
@@ -17,6 +21,8 @@ import multiprocessing.internal.wire.FrameSocket;
 final class ForkedCopy {
   /** What the child says when it holds what is shared. */
   private static final byte[] HOLDING = {};
+
+  private static final int BUFFER_BYTES = 8192;
 
   private ForkedCopy() {}
 
@@ -48,6 +54,7 @@ final class ForkedCopy {
     if (assignment == null) {
       return 1; // the parent is gone
     }
+    redirect(assignment);
     Log.Sink sink = Log.sink();
     Preparation preparation = Preparation.read(assignment.preparation());
     Log.setSink(sink); // which may be a logger of the user's
@@ -57,5 +64,20 @@ final class ForkedCopy {
     int code = TaskRunner.runTask(request::task);
     TaskRunner.finish(code);
     return code;
+  }
+
+  /** Where the parent has its own streams, they would not go to the files that were asked for. */
+  private static void redirect(Assignment assignment) {
+    if (assignment.newStdout()) {
+      System.setOut(stream(FileDescriptor.out, System.out));
+    }
+    if (assignment.newStderr()) {
+      System.setErr(stream(FileDescriptor.err, System.err));
+    }
+  }
+
+  private static PrintStream stream(FileDescriptor descriptor, PrintStream old) {
+    FileOutputStream file = new FileOutputStream(descriptor);
+    return new PrintStream(new BufferedOutputStream(file, BUFFER_BYTES), true, old.charset());
   }
 }

@@ -132,6 +132,12 @@ public final class SharedBlock {
 
   /** Lets go of the block now; nothing of this process may use it any more. */
   public void close() {
+    synchronized (KNOWN) {
+      WeakReference<SharedBlock> known = KNOWN.get(handle);
+      if (known != null && known.refersTo(this)) {
+        KNOWN.remove(handle); // from here on it is not exported any more
+      }
+    }
     letGo.clean();
   }
 
