@@ -8,13 +8,34 @@ import multiprocessing.internal.launch.SpawnLauncher;
 import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
 
-/** How a child comes into being. */
+/**
+ * How a child comes into being. The counterpart of the names that {@code
+ * multiprocessing.set_start_method} takes.
+ *
+ * <p>{@link #FORKSERVER} is right nearly always, {@link #FORK} where a child is to have all objects
+ * of this process, and {@link #SPAWN} where it needs a virtual machine with other options. All
+ * three give the same exit codes, end with their parent, and share the same queues, locks and
+ * pools.
+ */
 public enum StartMethod {
-  /** By a fork of a small server process that was started before. */
+  /**
+   * By a fork of a zygote, a small virtual machine that this process keeps for that; see {@link
+   * ForkServers}. The task is sent to the child. Takes some milliseconds. Where a process cannot be
+   * forked, virtual machines are kept ready instead, and the log says so. A child with options that
+   * only a fresh virtual machine can have is spawned.
+   */
   FORKSERVER,
-  /** By a fork of this very process: the child has all its objects. */
+  /**
+   * By a fork of this very process: the child has all its objects, so that a task need not be
+   * serializable, but none of its threads besides the one that calls {@link ChildProcess#start()}.
+   * A lock that another thread holds just then stays locked in the child; see {@link ForkHandlers}.
+   * Takes some milliseconds, more with a large heap. Not with ZGC or Shenandoah; a start that is
+   * not possible fails with a {@link multiprocessing.error.StartException} that says why.
+   */
   FORK,
-  /** As a fresh virtual machine, to which its task is sent. */
+  /**
+   * As a fresh virtual machine, to which its task is sent. Takes as long as one needs to come up.
+   */
   SPAWN;
 
   private static @Nullable StartMethod chosen;

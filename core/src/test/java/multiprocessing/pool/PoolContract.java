@@ -32,9 +32,7 @@ import java.util.stream.IntStream;
 import multiprocessing.Multiprocessing;
 import multiprocessing.error.RemoteTaskException;
 import multiprocessing.error.SerializationException;
-import multiprocessing.error.StartException;
 import multiprocessing.error.WorkerLostException;
-import multiprocessing.process.ProcessOptions;
 import multiprocessing.process.SerializableCallable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.queue.ProcessQueue;
@@ -58,7 +56,7 @@ abstract class PoolContract {
     return builder(processes).build();
   }
 
-  private ProcessPool.Builder builder(int processes) {
+  ProcessPool.Builder builder(int processes) {
     return Multiprocessing.context(method).poolBuilder().processes(processes);
   }
 
@@ -299,10 +297,9 @@ abstract class PoolContract {
 
   @Test
   void errorsOfTheVirtualMachineFailTheTaskAlone() throws Exception {
-    try (ProcessPool pool =
-        builder(2).options(ProcessOptions.builder().heapLimit(64L << 20).build()).build()) {
+    try (ProcessPool pool = pool(2)) {
       TaskFuture<Integer> deep = pool.submit(() -> recurse(0));
-      TaskFuture<Integer> large = pool.submit(() -> new long[100 << 20].length);
+      TaskFuture<Integer> large = pool.submit(() -> new long[Integer.MAX_VALUE - 8].length);
       assertInstanceOf(
           StackOverflowError.class, assertThrows(ExecutionException.class, deep::get).getCause());
       assertInstanceOf(
@@ -587,37 +584,14 @@ abstract class PoolContract {
                   throw new IOException("no licence");
                 })
             .build()) {
-      Throwable thrown;
-      try {
-        thrown =
-            assertThrows(ExecutionException.class, () -> pool.submit(() -> 1).get()).getCause();
-      } catch (RejectedExecutionException e) {
-        thrown = e.getCause(); // the pool failed before the task came
+      Exception thrown = assertThrows(Exception.class, () -> pool.submit(() -> 1).get());
+      if (!(thrown instanceof ExecutionException)) { // the pool failed before the task came
+        assertInstanceOf(RejectedExecutionException.class, thrown);
       }
-      assertEquals("no licence", assertInstanceOf(IOException.class, thrown).getMessage());
+      Throwable cause = assertInstanceOf(IOException.class, thrown.getCause());
+      assertEquals("no licence", cause.getMessage());
       assertTrue(pool.awaitTermination(Duration.ofDays(1)));
       assertThrows(RejectedExecutionException.class, () -> pool.submit(() -> 1));
-    }
-  }
-
-  @Test
-  void workersThatCannotStartFailThePool() throws Exception {
-    try (ProcessPool pool =
-        builder(2)
-            .options(
-                ProcessOptions.builder()
-                    .jvmOptions("-XX:+NoSuchOption")
-                    .stderr(ProcessBuilder.Redirect.DISCARD)
-                    .build())
-            .build()) {
-      Throwable thrown;
-      try {
-        thrown =
-            assertThrows(ExecutionException.class, () -> pool.submit(() -> 1).get()).getCause();
-      } catch (RejectedExecutionException e) {
-        thrown = e.getCause();
-      }
-      assertInstanceOf(StartException.class, thrown);
     }
   }
 

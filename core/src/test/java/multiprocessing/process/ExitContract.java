@@ -126,14 +126,16 @@ abstract class ExitContract extends ChildTests {
               Thread daemon = new Thread(() -> unchecked(ChildTests::sleepLong));
               daemon.setDaemon(true);
               daemon.start();
-              new Thread(
+              Thread late =
+                  new Thread(
                       () ->
                           unchecked(
                               () -> {
                                 Thread.sleep(200);
                                 Files.writeString(Path.of(path), "done");
-                              }))
-                  .start();
+                              }));
+              late.setDaemon(false); // as is the thread of a task, unless a daemon has forked
+              late.start();
             }));
     assertEquals("done", Files.readString(file));
   }

@@ -1,12 +1,10 @@
 package multiprocessing.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
-import java.io.FileInputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import multiprocessing.error.StartException;
 import multiprocessing.testing.Children;
@@ -35,7 +32,7 @@ abstract class OptionsContract {
     this.method = method;
   }
 
-  private ChildProcess start(ProcessOptions options, SerializableRunnable task) {
+  ChildProcess start(ProcessOptions options, SerializableRunnable task) {
     return ChildProcess.builder().startMethod(method).options(options).target(task).start();
   }
 
@@ -53,57 +50,14 @@ abstract class OptionsContract {
 
   // Environment, folder, streams
 
-  @Test
-  void environmentVariablesAreInheritedSetAndTakenAway() throws Exception {
-    ProcessOptions options =
-        ProcessOptions.builder()
-            .environment("MP_TEST_NEW", "grün = 1")
-            .environment("PATH", null)
-            .build();
-    String home = System.getenv("HOME");
-    assertEquals(
-        "grün = 1, null, " + home,
-        ask(
-            options,
-            () ->
-                new String(environment("MP_TEST_NEW"))
-                    + ", "
-                    + System.getenv("PATH")
-                    + ", "
-                    + System.getenv("HOME")));
-  }
-
   /** In the bytes of the kernel, since the JDK reads them by the locale. */
-  private static String environment(String name) throws Exception {
+  static String environment(String name) throws Exception {
     String all = Files.readString(Path.of("/proc/self/environ"));
     return Stream.of(all.split("\0"))
         .filter(entry -> entry.startsWith(name + "="))
         .findFirst()
         .orElseThrow()
         .substring(name.length() + 1);
-  }
-
-  @Test
-  void theOptionVariablesOfJavaAreNotHandedOn() throws Exception {
-    // What they say concerned the parent, is on the child's command line already, and prints noise.
-    assertEquals(
-        "null null",
-        ask(() -> System.getenv("JAVA_TOOL_OPTIONS") + " " + System.getenv("JDK_JAVA_OPTIONS")));
-    ProcessOptions options =
-        ProcessOptions.builder()
-            .environment("JDK_JAVA_OPTIONS", "-Dmp.test=wanted")
-            .stderr(Redirect.DISCARD)
-            .build();
-    assertEquals("wanted", ask(options, () -> System.getProperty("mp.test")));
-  }
-
-  @Test
-  void theWorkingFolderCanBeAnother() throws Exception {
-    ProcessOptions options = ProcessOptions.builder().directory(folder).build();
-    String real = folder.toRealPath().toString();
-    assertEquals(real, ask(options, () -> Path.of("").toRealPath().toString()));
-    String own = Path.of("").toRealPath().toString();
-    assertEquals(own, ask(() -> Path.of("").toRealPath().toString()));
   }
 
   @Test
@@ -142,32 +96,7 @@ abstract class OptionsContract {
     assertEquals("-1", ask(() -> "" + System.in.read()));
   }
 
-  @Test
-  void noDescriptorIsInherited() throws Exception {
-    Path secret = Files.createFile(folder.resolve("secret"));
-    try (FileInputStream file = new FileInputStream(secret.toFile())) {
-      assertTrue(file.getFD().valid());
-      String list =
-          ask(
-              () -> {
-                try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-                  return all.filter(Files::exists)
-                      .map(OptionsContract::target)
-                      .collect(Collectors.joining("\n"));
-                }
-              });
-      Set<String> kinds = new TreeSet<>();
-      for (String target : list.split("\n", -1)) {
-        kinds.add(kind(target));
-      }
-      kinds.removeAll(List.of("stdio", "jdk", "jar", "socket", "memory", "proc", "output"));
-      assertEquals(Set.of(), kinds, list);
-      assertEquals(1, list.lines().filter(line -> kind(line).equals("socket")).count(), list);
-      assertEquals(1, list.lines().filter(line -> kind(line).equals("memory")).count(), list);
-    }
-  }
-
-  private static String target(Path descriptor) {
+  static String target(Path descriptor) {
     try {
       return descriptor.getFileName() + " " + Files.readSymbolicLink(descriptor);
     } catch (java.io.IOException e) {
@@ -175,7 +104,7 @@ abstract class OptionsContract {
     }
   }
 
-  private static String kind(String line) {
+  static String kind(String line) {
     String target = line.substring(line.indexOf(' ') + 1);
     if (List.of("0", "1", "2").contains(line.substring(0, line.indexOf(' ')))) {
       return "stdio";
@@ -225,53 +154,6 @@ abstract class OptionsContract {
   }
 
   // The virtual machine
-
-  @Test
-  void theHeapIsLimited() throws Exception {
-    ProcessOptions options = ProcessOptions.builder().heapLimit(32 << 20).build();
-    long most = Long.parseLong(ask(options, () -> "" + Runtime.getRuntime().maxMemory()));
-    assertTrue(most <= 32 << 20, "" + most);
-    ChildProcess greedy =
-        start(
-            ProcessOptions.builder().heapLimit(32 << 20).stderr(Redirect.DISCARD).build(),
-            () -> System.exit(new byte[64 << 20].length == 0 ? 0 : 2));
-    assertEquals(1, Children.exitCode(greedy));
-  }
-
-  @Test
-  void optionsOfTheUserComeLast() throws Exception {
-    ProcessOptions options =
-        ProcessOptions.builder()
-            .jvmOptions("-XX:+UseParallelGC", "-Duser.timezone=Asia/Tokyo", "-Dmp.quote=\"a b\\\n'")
-            .build();
-    assertEquals(
-        "Asia/Tokyo \"a b\\\n'",
-        ask(options, () -> TimeZone.getDefault().getID() + " " + System.getProperty("mp.quote")));
-  }
-
-  @Test
-  void aWrongOptionEndsTheChildAndIsNamed() throws Exception {
-    for (String option : List.of("-XX:NoSuchOption", "-Xmx1", "-Xmx100000g", "--no-such")) {
-      File errors = folder.resolve("errors").toFile();
-      ProcessOptions options =
-          ProcessOptions.builder()
-              .jvmOptions(option)
-              .stdout(Redirect.to(errors))
-              .stderr(Redirect.appendTo(errors))
-              .build();
-      assertEquals(1, Children.exitCode(start(options, () -> {})), option);
-      assertFalse(Files.readString(errors.toPath()).isBlank(), option);
-    }
-  }
-
-  @Test
-  void aMissingFolderIsAnErrorAtTheStart() {
-    ProcessOptions options = ProcessOptions.builder().directory(folder.resolve("no")).build();
-    StartException thrown = assertThrows(StartException.class, () -> start(options, () -> {}));
-    assertTrue(
-        String.valueOf(thrown.getMessage()).contains(folder.resolve("no").toString()),
-        thrown.getMessage());
-  }
 
   @Test
   void anOutputFileThatCannotBeMadeIsAnErrorAtTheStart() {

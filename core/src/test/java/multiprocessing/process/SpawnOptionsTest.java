@@ -6,7 +6,7 @@ import java.io.File;
 import org.junit.jupiter.api.Test;
 
 /** What a child has that is a fresh virtual machine. */
-final class SpawnOptionsTest extends OptionsContract {
+final class SpawnOptionsTest extends MachineOptionsContract {
   SpawnOptionsTest() {
     super(StartMethod.SPAWN);
   }

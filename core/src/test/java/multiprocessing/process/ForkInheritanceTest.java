@@ -1,0 +1,202 @@
+package multiprocessing.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import multiprocessing.Multiprocessing;
+import multiprocessing.error.StartException;
+import multiprocessing.queue.ProcessQueue;
+import multiprocessing.testing.Children;
+import org.junit.jupiter.api.Test;
+
+/** What a fork of this process has of it, and what it has not. */
+final class ForkInheritanceTest extends ChildTests {
+  private static final List<String> DONE = new ArrayList<>();
+
+  private static int stamp;
+
+  ForkInheritanceTest() {
+    super(StartMethod.FORK);
+  }
+
+  /** Of no use in a child, were it sent there. */
+  private static final class Local {
+    private final Thread owner = Thread.currentThread();
+    private int[] numbers = {1, 2, 3};
+  }
+
+  @Test
+  void theTaskIsAnyObjectAndTheHeapIsInherited() throws Exception {
+    Local local = new Local();
+    local.numbers = new int[] {4, 5, 6};
+    stamp = 77;
+    assertEquals(
+        "77 [4, 5, 6] true",
+        ask(
+            () ->
+                stamp
+                    + " "
+                    + java.util.Arrays.toString(local.numbers)
+                    + " "
+                    + (local.owner == Thread.currentThread())));
+  }
+
+  @Test
+  void whatTheChildWritesIsItsOwn() throws Exception {
+    stamp = 1;
+    assertEquals("2", ask(() -> "" + ++stamp));
+    assertEquals(1, stamp);
+  }
+
+  @Test
+  void otherThreadsDoNotRunInTheChild() throws Exception {
+    AtomicLong count = new AtomicLong();
+    Thread counter =
+        new Thread(
+            () -> {
+              while (!Thread.currentThread().isInterrupted()) {
+                count.incrementAndGet();
+              }
+            });
+    counter.start();
+    try {
+      String moved =
+          ask(
+              () -> {
+                long before = count.get();
+                Thread.sleep(100);
+                return "" + (count.get() - before);
+              });
+      assertEquals("0", moved);
+      long before = count.get();
+      Children.await(() -> count.get() > before); // here it goes on
+    } finally {
+      counter.interrupt();
+      counter.join();
+    }
+  }
+
+  @Test
+  void aReaderOfTheParentLosesNothingToTheChild() throws Exception {
+    Process writer =
+        new ProcessBuilder("sh", "-c", "i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); done")
+            .start();
+    try (InputStream lines = writer.getInputStream()) {
+      List<String> read = new ArrayList<>();
+      Thread reader =
+          new Thread(
+              () ->
+                  new java.util.Scanner(lines, StandardCharsets.UTF_8).forEachRemaining(read::add),
+              "reader");
+      reader.start();
+      for (int i = 0; i < 5; i++) {
+        assertEquals(0, run(() -> Thread.sleep(5)));
+      }
+      reader.join();
+      assertEquals(3000, read.size());
+      assertEquals("2999", read.getLast());
+    }
+    assertEquals(0, writer.waitFor());
+  }
+
+  @Test
+  void aFileIsReadInBothFromWhereItStood() throws Exception {
+    Path file = Files.writeString(folder.resolve("letters"), "abcdefgh");
+    try (InputStream letters = Files.newInputStream(file)) {
+      assertEquals('a', letters.read());
+      assertEquals("bcd", ask(() -> new String(letters.readNBytes(3), StandardCharsets.UTF_8)));
+      assertEquals("bcd", new String(letters.readNBytes(3), StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void handlersRunAroundTheFork() throws Exception {
+    DONE.clear();
+    Multiprocessing.onFork(
+        () -> DONE.add("before 1"), () -> DONE.add("parent 1"), () -> DONE.add("child 1"));
+    Multiprocessing.onFork(
+        () -> DONE.add("before 2"), () -> DONE.add("parent 2"), () -> DONE.add("child 2"));
+    assertEquals("[before 2, before 1, child 1, child 2]", ask(DONE::toString));
+    assertEquals(List.of("before 2", "before 1", "parent 1", "parent 2"), DONE);
+    DONE.clear();
+  }
+
+  @Test
+  void sharedObjectsMadeBeforeTheForkAreShared() throws Exception {
+    ProcessQueue<String> queue = Multiprocessing.queue();
+    ChildProcess child = child(() -> queue.put("from the child")).start();
+    assertEquals("from the child", queue.take());
+    assertEquals(0, Children.exitCode(child));
+    queue.close();
+  }
+
+  @Test
+  void theParentMayLetGoOfASharedObjectAtOnce() throws Exception {
+    String file = folder.resolve("got").toString();
+    ProcessQueue<String> queue = Multiprocessing.queue();
+    queue.put("left behind");
+    ChildProcess child = child(() -> Files.writeString(Path.of(file), queue.take())).start();
+    queue.close();
+    assertEquals(0, Children.exitCode(child));
+    assertEquals("left behind", Files.readString(Path.of(file)));
+  }
+
+  @Test
+  void aForkOfAForkWorks() throws Exception {
+    stamp = 5;
+    assertEquals(
+        "16",
+        ask(
+            () -> {
+              stamp += 3;
+              ChildProcess below =
+                  ChildProcess.builder()
+                      .startMethod(StartMethod.FORK)
+                      .target(() -> System.exit(stamp * 2))
+                      .start();
+              below.join();
+              return "" + below.exitCode().orElseThrow();
+            }));
+  }
+
+  @Test
+  void aVirtualThreadMayFork() throws Exception {
+    int[] code = new int[1];
+    Thread thread =
+        Thread.startVirtualThread(
+            () -> {
+              try {
+                code[0] = run(() -> System.exit(9));
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    thread.join();
+    assertEquals(9, code[0]);
+  }
+
+  @Test
+  void optionsOfAnotherMachineAreRefused() {
+    ProcessOptions options = ProcessOptions.builder().heapLimit(64 << 20).build();
+    ChildProcess child = child(() -> {}).options(options).build();
+    StartException thrown = assertThrows(StartException.class, child::start);
+    assertTrue(String.valueOf(thrown.getMessage()).contains("SPAWN"), thrown.getMessage());
+    child.close();
+  }
+
+  @Test
+  void itsChildrenAreNotThoseOfTheParent() throws Exception {
+    ChildProcess sibling = sleeper();
+    assertEquals("0", ask(() -> "" + Multiprocessing.activeChildren().size()));
+    sibling.kill();
+    assertEquals(-SIGKILL, Children.exitCode(sibling));
+  }
+}

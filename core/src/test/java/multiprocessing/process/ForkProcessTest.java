@@ -1,0 +1,8 @@
+package multiprocessing.process;
+
+/** The life of a child that is a fork of this process. */
+final class ForkProcessTest extends ProcessContract {
+  ForkProcessTest() {
+    super(StartMethod.FORK);
+  }
+}
