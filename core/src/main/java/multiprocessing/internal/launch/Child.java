@@ -103,6 +103,9 @@ public final class Child {
   private FrameSocket.@Nullable Frame greeting() {
     if (greeting == null && control != null) {
       greeting = control.poll();
+      if (greeting != null && greeting.bytes().length > ChildLife.AOT_MISSED.length) {
+        greeting = control.poll(); // that was the pid, which a fork of the zygote tells first
+      }
     }
     return greeting;
   }

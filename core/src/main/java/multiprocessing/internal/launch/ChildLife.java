@@ -1,5 +1,6 @@
 package multiprocessing.internal.launch;
 
+import java.util.TimeZone;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.wire.FrameSocket;
@@ -12,6 +13,8 @@ final class ChildLife {
   /** The same, from one whose virtual machine has not used the AOT cache that it was given. */
   static final byte[] AOT_MISSED = {1};
 
+  private static final String TIME_ZONE = "user.timezone";
+
   private ChildLife() {}
 
   /** Makes this process the child, and says so to the parent. */
@@ -22,5 +25,13 @@ final class ChildLife {
     ExitOrder.install();
     boolean aotMissed = preparation.checksAot() && !AotCache.isInUse();
     control.send(aotMissed ? AOT_MISSED : UP);
+  }
+
+  /** The parent's may have changed since this process came up. */
+  static void setTimeZone(String zone) {
+    if (!zone.equals(System.getProperty(TIME_ZONE))) {
+      System.setProperty(TIME_ZONE, zone);
+      TimeZone.setDefault(TimeZone.getTimeZone(zone));
+    }
   }
 }

@@ -37,7 +37,8 @@ public final class ChildMain {
   public static void main(String[] arguments) {
     byte[] told = begin();
     FrameSocket control = new FrameSocket(CONTROL);
-    if (told.length == 0) {
+    boolean isAssigned = told.length == 0;
+    if (isAssigned) {
       Assignment assignment = Assignment.await(control);
       if (assignment == null) {
         leave();
@@ -46,6 +47,9 @@ public final class ChildMain {
       told = assignment.preparation();
     }
     Preparation preparation = Preparation.read(told);
+    if (isAssigned) {
+      ChildLife.setTimeZone(preparation.timeZone());
+    }
     requireParent(preparation.parent().pid());
     ChildLife.begin(preparation, control);
     ParentWatch.start(control);

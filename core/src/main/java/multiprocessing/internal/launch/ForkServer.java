@@ -35,8 +35,9 @@ public final class ForkServer {
    * the kernel kills it.
    *
    * The zygote may die at any time. The answers that it sent are read still; requests without an
-   * answer are void, and the children that it may have forked for them leave since their sockets are
-   * closed. A new zygote is started, once for one child; then the child is spawned.
+   * answer are void, and a child that it has forked for one of them all the same tells its pid by
+   * itself, so that it can be ended. A new zygote is started, once for one child; then the child is
+   * spawned.
    *
    * Where this process cannot fork, the spares are fresh virtual machines.
    */
@@ -288,11 +289,22 @@ public final class ForkServer {
       old.process.kill();
     }
     for (Spare spare : List.copyOf(ready)) {
-      if (spare.pid == 0) { // nobody will tell it now
+      if (spare.pid == 0) { // the zygote will not tell it now
         ready.remove(spare);
-        spare.control.close();
+        end(spare);
       }
     }
+  }
+
+  /** Ends and collects a child of which the zygote told nothing, if it was forked at all. */
+  private static void end(Spare spare) {
+    FrameSocket control = spare.control;
+    boolean spoke = Descriptors.await(new int[] {control.descriptor()}, BOUND_MILLIS)[0];
+    FrameSocket.Frame hello = spoke ? control.receive() : null;
+    if (hello != null) {
+      PidFd.abandon(new Reader(hello.bytes()).number());
+    }
+    control.close();
   }
 
   /** The socket to the zygote, which is started if need be; null where there can be none. */

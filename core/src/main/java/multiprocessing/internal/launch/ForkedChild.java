@@ -1,18 +1,16 @@
 package multiprocessing.internal.launch;
 
-import java.util.TimeZone;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
+import multiprocessing.internal.wire.Writer;
 import org.jspecify.annotations.Nullable;
 
 /** The life of a child that was forked from a zygote. */
 final class ForkedChild {
-  private static final String TIME_ZONE = "user.timezone";
-
   private ForkedChild() {}
 
   /** Waits to be told what child this is, and is that; does not return. */
@@ -29,6 +27,7 @@ final class ForkedChild {
 
   private static int run(FrameSocket control, ForkHooks.Fork hooks) {
     ProcessControl.dieWithParent();
+    control.send(new Writer().number(ProcessControl.pid()).toBytes());
     Preparation preparation = become(control);
     if (preparation == null || ProcessControl.parentPid() != preparation.parent().pid()) {
       return 1; // the parent is gone
@@ -48,16 +47,8 @@ final class ForkedChild {
     Preparation preparation = Preparation.read(assignment.preparation());
     TreeMemory.attachForked();
     ExitOrder.resetForked();
-    setTimeZone(preparation.timeZone());
+    ChildLife.setTimeZone(preparation.timeZone());
     ChildLife.begin(preparation, control);
     return preparation;
-  }
-
-  /** The parent's may have changed since the zygote was started. */
-  private static void setTimeZone(String zone) {
-    if (!zone.equals(System.getProperty(TIME_ZONE))) {
-      System.setProperty(TIME_ZONE, zone);
-      TimeZone.setDefault(TimeZone.getTimeZone(zone));
-    }
   }
 }
