@@ -42,7 +42,7 @@ class LauncherTest {
     Outcome outcome = mp();
 
     assertEquals(0, outcome.exitCode());
-    for (String command : List.of("run", "test", "bench", "format")) {
+    for (String command : List.of("run", "test", "stress", "bench", "format")) {
       assertTrue(outcome.output().contains("./mp " + command + " "), command);
     }
   }

@@ -59,6 +59,9 @@ public final class Bench {
       machine.forEach((key, value) -> out.println(key + ": " + value));
       out.println();
       out.println(Table.header());
+      if (options.rows().stream().anyMatch(StartRows::isOne)) {
+        StartRows.prepare(toolbox);
+      }
       Runner runner = new Runner(toolbox, plan);
       for (Row row : options.rows()) {
         Outcome outcome = runner.run(row);

@@ -1,5 +1,6 @@
 package multiprocessing.bench;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,24 @@ final class StartRows {
   /** How many of a work that pauses are done in a round; each takes some 50 ms. */
   private static final int PAUSED = 10;
 
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   private StartRows() {}
+
+  static boolean isOne(Row row) {
+    return row.group().equals(GROUP);
+  }
+
+  /** Waits for what this program's processes are started with from their second run on. */
+  static void prepare(Toolbox toolbox) throws IOException, InterruptedException {
+    List<String> command = toolbox.command(Program.JAVA, "aot-caches").orElseThrow();
+    try (Remote remote = Remote.start(command)) {
+      remote.awaitReady(PATIENCE);
+      remote.run(1, PATIENCE);
+    } catch (Remote.FailedException e) {
+      System.err.println("bench: children are started without AOT cache: " + e.getMessage());
+    }
+  }
 
   static List<Row> all() {
     List<Row> rows = new ArrayList<>();

@@ -18,8 +18,7 @@ class RowsTest {
         Rows.ALL.stream().filter(row -> row.group().equals("start")).map(Row::name).toList();
     for (StartMethod method : StartMethod.supported()) {
       String name = "-" + method.name().toLowerCase(Locale.ROOT);
-      for (String kind :
-          List.of("start", "start-paused", "latency", "first", "private", "share")) {
+      for (String kind : List.of("start", "start-paused", "latency", "first", "private", "share")) {
         assertTrue(names.contains(kind + name), () -> kind + name + " is not in " + names);
       }
     }

@@ -13,23 +13,29 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The AOT cache: made in the background, used when it is there, and never in anybody's way. */
+/** The AOT caches: made in the background, used when they are there, and never in anybody's way. */
 @ProcessTest
 @Deadline(seconds = 180)
 final class AotTest {
+  private static final String MAKER = "AotMaker";
+  private static final String NONE = "none";
+
   @TempDir static Path library;
   private static String classPath = "";
+  private static Path jar = Path.of("");
 
   @TempDir Path folder;
   private Path caches;
@@ -38,32 +44,54 @@ final class AotTest {
   /** The library must be a jar; a test has it as a folder. */
   @BeforeAll
   static void pack() throws Exception {
-    Path place =
-        Path.of(ChildProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    Path jar = place;
-    if (Files.isDirectory(place)) {
-      jar = library.resolve("multiprocessing.jar");
-      try (OutputStream file = Files.newOutputStream(jar);
-          JarOutputStream target = new JarOutputStream(file);
-          Stream<Path> all = Files.walk(place)) {
-        for (Path each : all.filter(Files::isRegularFile).toList()) {
-          target.putNextEntry(new JarEntry(place.relativize(each).toString()));
-          Files.copy(each, target);
-        }
+    Path place = placeOf(ChildProcess.class);
+    jar = Files.isDirectory(place) ? pack(place, "multiprocessing.jar") : place;
+    classPath = classPathWith(Map.of(place, jar));
+  }
+
+  private static Path placeOf(Class<?> type) throws Exception {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+  }
+
+  private static Path pack(Path folder, String name) throws IOException {
+    Path target = library.resolve(name);
+    try (OutputStream file = Files.newOutputStream(target);
+        JarOutputStream entries = new JarOutputStream(file);
+        Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.filter(Files::isRegularFile).toList()) {
+        entries.putNextEntry(new JarEntry(folder.relativize(each).toString()));
+        Files.copy(each, entries);
       }
     }
+    return target;
+  }
+
+  private static String classPathWith(Map<Path, Path> replacements) {
     List<String> entries = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      boolean isLibrary = Path.of(entry).toAbsolutePath().equals(place.toAbsolutePath());
-      entries.add(isLibrary ? jar.toString() : entry);
+      Path place = Path.of(entry).toAbsolutePath();
+      entries.add(replacements.getOrDefault(place, place).toString());
     }
-    classPath = String.join(File.pathSeparator, entries);
+    return String.join(File.pathSeparator, entries);
   }
 
   @BeforeEach
   void chooseFolders() {
     caches = folder.resolve("cache");
     cacheFolder = caches.resolve("multiprocessing").resolve("aot");
+  }
+
+  /** Makers outlive the roots, and write to folders that are about to be deleted. */
+  @AfterEach
+  void awaitMakers() throws InterruptedException {
+    Children.await(
+        () ->
+            ProcessHandle.allProcesses()
+                .map(each -> each.info().commandLine().orElse(""))
+                .noneMatch(
+                    line ->
+                        line.contains(folder.toString())
+                            || (line.contains(MAKER) && line.contains(jar.toString()))));
   }
 
   private Root.Setup setup() {
@@ -81,28 +109,42 @@ final class AotTest {
     }
   }
 
-  /** Starts children, and writes for each whether it used a cache, until told to end. */
+  /** Starts children, and writes for each which cache it uses, until told to end. */
   static final class Starter {
     private Starter() {}
 
     public static void main(String[] arguments) throws Exception {
       Path end = Path.of(arguments[0], "end");
-      for (int i = 0; i < Integer.parseInt(arguments[1]); i++) {
+      StartMethod method = StartMethod.valueOf(arguments[1]);
+      for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
         ChildProcess child =
-            ChildProcess.of(
-                () ->
-                    System.out.println(
-                        Files.readString(Path.of("/proc/self/maps")).contains(".aot\n")));
-        child.start();
+            ChildProcess.builder()
+                .target(() -> System.out.println(cacheInUse()))
+                .startMethod(method)
+                .start();
         child.join();
       }
-      while (arguments.length > 2 && !Files.exists(end)) {
+      while (arguments.length > 3 && !Files.exists(end)) {
         if (!ChildProcess.active().isEmpty()) {
           throw new IllegalStateException("nobody was started");
         }
         Thread.sleep(2);
       }
     }
+
+    private static String cacheInUse() throws IOException {
+      return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+          .filter(line -> line.endsWith(".aot"))
+          .map(line -> line.substring(line.lastIndexOf('/') + 1))
+          .findFirst()
+          .orElse(NONE);
+    }
+  }
+
+  private Root start(Root.Setup setup, int children, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("SPAWN", "" + children));
+    arguments.addAll(List.of(more));
+    return setup.start(Starter.class, arguments.toArray(String[]::new));
   }
 
   private void end() throws IOException {
@@ -110,30 +152,27 @@ final class AotTest {
   }
 
   private void makeCache() throws Exception {
-    Root root = setup().start(Starter.class, "1", "stay");
+    Root root = start(setup(), 1, "stay");
     Children.await(() -> isMade());
     end();
     assertEquals(0, root.exitCode());
-    assertEquals("false\n", root.out());
+    assertEquals(NONE + "\n", root.out());
     assertEquals("", root.err());
     Files.delete(folder.resolve("end"));
   }
 
   private boolean isMade() {
-    try {
-      return files(".aot").size() == 1;
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return count(".aot") == 1;
   }
 
   @Test
   void itIsMadeOnceAndUsedFromThenOn() throws Exception {
     makeCache();
     assertEquals(List.of(), files(".tmp"));
-    Root root = setup().start(Starter.class, "2");
+    String cache = files(".aot").getFirst().getFileName().toString();
+    Root root = start(setup(), 2);
     assertEquals(0, root.exitCode());
-    assertEquals("true\ntrue\n", root.out());
+    assertEquals((cache + "\n").repeat(2), root.out());
     assertEquals("", root.err());
     assertEquals(1, files(".aot").size());
   }
@@ -143,23 +182,23 @@ final class AotTest {
     makeCache();
     Path cache = files(".aot").getFirst();
     Files.write(cache, "this is no cache".repeat(1_000_000).getBytes(StandardCharsets.UTF_8));
-    Root root = setup().start(Starter.class, "2", "stay");
+    Root root = start(setup(), 2, "stay");
     Children.await(() -> cache.toFile().length() != 16_000_000 && isMade());
     end();
     assertEquals(0, root.exitCode());
-    assertEquals("false\nfalse\n", root.out());
+    assertEquals((NONE + "\n").repeat(2), root.out());
     assertEquals("", root.err());
     Files.delete(folder.resolve("end"));
-    Root next = setup().start(Starter.class, "1");
+    Root next = start(setup(), 1);
     assertEquals(0, next.exitCode());
-    assertEquals("true\n", next.out());
+    assertEquals(cache.getFileName() + "\n", next.out());
   }
 
   @Test
   void itCanBeSwitchedOff() throws Exception {
-    Root root = setup().options("-Dmultiprocessing.aot=off").start(Starter.class, "2");
+    Root root = start(setup().options("-Dmultiprocessing.aot=off"), 2);
     assertEquals(0, root.exitCode());
-    assertFalse(Files.exists(caches));
+    assertFalse(Files.exists(cacheFolder));
   }
 
   @Test
@@ -168,16 +207,16 @@ final class AotTest {
         .anyMatch(entry -> entry.endsWith("multiprocessing.jar"))) {
       return;
     }
-    Root root = setup().classPath(System.getProperty("java.class.path")).start(Starter.class, "1");
+    Root root = start(setup().classPath(System.getProperty("java.class.path")), 1);
     assertEquals(0, root.exitCode());
-    assertFalse(Files.exists(caches));
+    assertFalse(Files.exists(cacheFolder));
   }
 
   @Test
   void aFolderThatOthersMayWriteToIsNotUsed() throws Exception {
     Files.createDirectories(cacheFolder);
     Files.setPosixFilePermissions(cacheFolder, PosixFilePermissions.fromString("rwxrwxrwx"));
-    Root root = setup().start(Starter.class, "2");
+    Root root = start(setup(), 2);
     assertEquals(0, root.exitCode());
     assertEquals(List.of(), files(""));
   }
@@ -185,32 +224,68 @@ final class AotTest {
   @Test
   void aPlaceThatCannotBeUsedIsNoError() throws Exception {
     Files.createFile(caches);
-    Root root = setup().start(Starter.class, "1");
+    Root root = start(setup(), 1);
     assertEquals(0, root.exitCode());
     assertEquals("", root.err());
   }
 
   @Test
-  void theMakerEndsWithTheRoot() throws Exception {
-    for (String signal : List.of("INT", "KILL")) {
-      Root root = setup().start(Starter.class, "1", "stay");
-      Children.await(() -> hasMaker(root));
-      long maker = makerOf(root);
-      root.signal(signal);
-      assertTrue(root.exitCode() > 128);
-      Root.awaitGone(List.of(maker));
-      assertEquals("", root.err());
-    }
-    makeCache();
+  void theMakerOutlivesTheRoot() throws Exception {
+    Root root = start(setup(), 1, "stay");
+    Children.await(() -> makerOf(root) != 0);
+    root.signal("KILL");
+    assertTrue(root.exitCode() > 128);
+    assertEquals(List.of(), files(".aot"));
+    Children.await(this::isMade);
+    assertEquals("", root.err());
   }
 
-  private static boolean hasMaker(Root root) {
-    return makerOf(root) != 0;
+  @Test
+  void aForkServerHasItMadeAsWell() throws Exception {
+    Root root = setup().start(Starter.class, "FORKSERVER", "1");
+    assertEquals(0, root.exitCode());
+    assertEquals(NONE + "\n", root.out());
+    Children.await(this::isMade);
+    Root next = setup().start(Starter.class, "FORKSERVER", "1");
+    assertEquals(0, next.exitCode());
+    assertEquals(files(".aot").getFirst().getFileName() + "\n", next.out());
+  }
+
+  @Test
+  void aProgramOfJarsHasOneOfItsOwn() throws Exception {
+    Path tests = placeOf(AotTest.class);
+    String jars =
+        classPathWith(Map.of(placeOf(ChildProcess.class), jar, tests, pack(tests, "tests.jar")));
+    makeCache();
+    String ofLibrary = files(".aot").getFirst().getFileName().toString();
+    Root first = start(setup().classPath(jars), 2);
+    assertEquals(0, first.exitCode());
+    assertEquals((ofLibrary + "\n").repeat(2), first.out());
+    Children.await(() -> count(".aot") == 2);
+    awaitMakers();
+    assertEquals(0, count(".classes"));
+    Root second = start(setup().classPath(jars), 1);
+    assertEquals(0, second.exitCode());
+    assertEquals("", second.err());
+    String ofProgram = second.out().strip();
+    assertFalse(List.of(NONE, ofLibrary).contains(ofProgram), ofProgram);
+    assertTrue(Files.exists(cacheFolder.resolve(ofProgram)));
+    Root third = start(setup(), 1);
+    assertEquals(0, third.exitCode());
+    assertEquals(ofLibrary + "\n", third.out());
+  }
+
+  private long count(String suffix) {
+    try {
+      return files(suffix).size();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static long makerOf(Root root) {
     return root.children()
-        .filter(child -> child.info().commandLine().orElse("").contains("AotMaker"))
+        .filter(child -> child.info().commandLine().orElse("").contains(MAKER))
         .mapToLong(ProcessHandle::pid)
         .findFirst()
         .orElse(0);

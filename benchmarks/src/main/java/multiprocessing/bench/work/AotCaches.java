@@ -7,36 +7,53 @@ import java.nio.file.Path;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.StartMethod;
 
-/** What the library makes in the background when it is first used: not while it is measured. */
-final class AotCaches {
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
-  private static final int SETTLED = 3;
+/**
+ * Waits until the library has made what it makes in the background when a program is new: an AOT
+ * cache, and then a better one.
+ */
+final class AotCaches implements Work {
+  private static final long PATIENCE_NANOS = 90_000_000_000L;
+  private static final long SETTLED_NANOS = 10_000_000_000L;
+  private static final long PAUSE_MILLIS = 500;
+  private static final String NONE = "";
 
-  private AotCaches() {}
-
-  /** Starts children until several in a row find the AOT cache; gives up after a while. */
-  static void await() throws Exception {
+  @Override
+  public long run(long count) throws Exception {
     Path answer = Files.createTempFile("multiprocessing-bench", ".maps");
+    long start = System.nanoTime();
     try {
-      long end = System.nanoTime() + PATIENCE_NANOS;
-      for (int found = 0; found < SETTLED && System.nanoTime() < end; ) {
-        found = isUsed(answer.toString()) ? found + 1 : 0;
-        if (found == 0) {
-          Thread.sleep(200);
+      String cache = NONE;
+      long since = start;
+      while (cache.equals(NONE) || System.nanoTime() - since < SETTLED_NANOS) {
+        if (System.nanoTime() - start > PATIENCE_NANOS) {
+          throw new IllegalStateException(
+              "there is no AOT cache; see the debug log of the library");
         }
+        String found = cacheOfChild(answer.toString());
+        if (!found.equals(cache)) {
+          cache = found;
+          since = System.nanoTime();
+        }
+        Thread.sleep(PAUSE_MILLIS);
       }
     } finally {
       Files.delete(answer);
     }
+    return System.nanoTime() - start;
   }
 
-  private static boolean isUsed(String answer) throws Exception {
+  /** The cache that a new child uses. */
+  private static String cacheOfChild(String answer) throws Exception {
     ChildProcess child =
         ChildProcess.builder()
             .target(() -> Files.copy(Path.of("/proc/self/maps"), Path.of(answer), REPLACE_EXISTING))
             .startMethod(StartMethod.SPAWN)
             .start();
     child.join();
-    return Files.readString(Path.of(answer)).contains(".aot\n");
+    return Files.readAllLines(Path.of(answer)).stream()
+        .filter(line -> line.endsWith(".aot"))
+        .map(line -> line.substring(line.lastIndexOf('/') + 1))
+        .findFirst()
+        .orElse(NONE);
   }
 }

@@ -28,8 +28,7 @@ public final class BareMachine implements Work {
 
   /** Where this class is: a class path of one entry is not searched. */
   private static String place() throws URISyntaxException {
-    return Path.of(
-            BareMachine.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+    return Path.of(BareMachine.class.getProtectionDomain().getCodeSource().getLocation().toURI())
         .toString();
   }
 

@@ -8,9 +8,8 @@ import multiprocessing.process.StartMethod;
 public final class FirstStart implements Work {
   private final StartMethod method;
 
-  FirstStart(StartMethod method) throws Exception {
+  FirstStart(StartMethod method) {
     this.method = method;
-    AotCaches.await();
   }
 
   @Override

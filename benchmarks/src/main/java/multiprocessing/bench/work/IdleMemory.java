@@ -6,9 +6,7 @@ import java.util.List;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.StartMethod;
 
-/**
- * The memory of a child that sleeps, in bytes, as the kernel counts it ({@code smaps_rollup}).
- */
+/** The memory of a child that sleeps, in bytes, as the kernel counts it ({@code smaps_rollup}). */
 final class IdleMemory implements Work {
   /** What would be free if the child alone were gone. */
   static final List<String> PRIVATE = List.of("Private_Clean:", "Private_Dirty:");
@@ -28,7 +26,6 @@ final class IdleMemory implements Work {
     this.entries = entries;
     this.sign = Files.createTempDirectory("multiprocessing-bench").resolve("sleeps");
     sign.toFile().getParentFile().deleteOnExit();
-    AotCaches.await();
   }
 
   @Override

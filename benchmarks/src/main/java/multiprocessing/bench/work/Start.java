@@ -13,10 +13,9 @@ final class Start implements Work {
    *
    * @param pauseMillis how long to do nothing before each, which is no part of the time
    */
-  Start(StartMethod method, long pauseMillis) throws Exception {
+  Start(StartMethod method, long pauseMillis) {
     this.method = method;
     this.pauseMillis = pauseMillis;
-    AotCaches.await();
   }
 
   @Override

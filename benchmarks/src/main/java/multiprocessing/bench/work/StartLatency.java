@@ -18,7 +18,6 @@ final class StartLatency implements Work {
     this.method = method;
     this.pauseMillis = pauseMillis;
     answer.toFile().deleteOnExit();
-    AotCaches.await();
   }
 
   @Override

@@ -40,6 +40,7 @@ public final class Worker {
       WORKS.put("share" + name, () -> new IdleMemory(method, IdleMemory.SHARE));
     }
     WORKS.put("start-bare-jvm", BareMachine::new);
+    WORKS.put("aot-caches", AotCaches::new);
     WORKS.put("map-chunk-1", () -> new PoolMap(1));
     WORKS.put("map", () -> new PoolMap(0));
     WORKS.put("apply", PoolApply::new);

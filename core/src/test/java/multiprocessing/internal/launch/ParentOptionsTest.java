@@ -1,9 +1,13 @@
 package multiprocessing.internal.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which options of a parent its children get. */
 final class ParentOptionsTest {
@@ -45,5 +49,62 @@ final class ParentOptionsTest {
     ParentOptions parent = ParentOptions.of(List.of("--enable-native-access=com.a,com.b", "-ea"));
     assertEquals(List.of("com.a", "com.b"), parent.nativeAccess());
     assertEquals(List.of("-ea"), parent.inherited());
+  }
+
+  @Test
+  void theCommandLineIsReadAsTheLauncherReadsIt() {
+    List<String> words =
+        List.of(
+            "/jdk/bin/java",
+            "-Dapp.mode=test",
+            "-cp",
+            "-odd-name.jar",
+            "--add-opens",
+            "java.base/java.lang=ALL-UNNAMED",
+            "-p",
+            "mods",
+            "--add-modules=app",
+            "--class-path=app.jar",
+            "-Xmx1g",
+            "app.Main",
+            "-Dnot=an.option");
+    assertEquals(
+        List.of(
+            "-Dapp.mode=test",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--module-path=mods",
+            "--add-modules=app",
+            "-Xmx1g"),
+        LauncherArguments.options(words));
+    assertEquals(
+        List.of("-ea"), LauncherArguments.options(List.of("java", "-ea", "-jar", "a.jar", "-da")));
+    assertEquals(
+        List.of("-ea"), LauncherArguments.options(List.of("java", "-ea", "-m", "app/app.Main")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "@file",
+        "-XX:Flags=file",
+        "-XX:VMOptionsFile=file",
+        "--source",
+        "-Dname=J\u00fcrgen"
+      })
+  void whatTheCommandLineDoesNotShowIsAskedFor(String word) {
+    assertNull(LauncherArguments.options(List.of("java", word, "app.Main")));
+  }
+
+  @Test
+  void aCommandLineWithoutProgramSaysNothing() {
+    assertNull(LauncherArguments.options(List.of("java", "-ea")));
+    assertNull(LauncherArguments.options(List.of("")));
+  }
+
+  @Test
+  void bothSourcesAgree() {
+    assertEquals(
+        ParentOptions.of(ManagementFactory.getRuntimeMXBean().getInputArguments()),
+        ParentOptions.of(LauncherArguments.ofThisProcess()));
   }
 }
