@@ -75,16 +75,16 @@ static void await_gate(int number) {
  * Which system call the signal interrupted. The kernel has then set the thread back to the
  * instruction that makes the call, to be made again, or has gone on past it with EINTR as the result.
  */
-static int interrupted_call(const ucontext_t *context, uint64_t *argument) {
+static int interrupted_call(const ucontext_t *context, struct slot *slot) {
 #if defined(__x86_64__)
-  *argument = (uint64_t)context->uc_mcontext.gregs[REG_RDI];
-  const uint8_t *at = (const uint8_t *)context->uc_mcontext.gregs[REG_RIP];
+  slot->argument = (uint64_t)context->uc_mcontext.gregs[REG_RDI];
+  const uint8_t *at = slot->at = (const uint8_t *)context->uc_mcontext.gregs[REG_RIP];
   long result = context->uc_mcontext.gregs[REG_RAX];
   if (at[0] == 0x0f && at[1] == 0x05) return (int)result; /* which is the number, until it is made */
   if (result == -EINTR && at[-2] == 0x0f && at[-1] == 0x05) return BROKEN_CALL;
 #else
-  *argument = context->uc_mcontext.regs[0];
-  const uint32_t *at = (const uint32_t *)context->uc_mcontext.pc;
+  slot->argument = context->uc_mcontext.regs[0];
+  const uint32_t *at = slot->at = (const uint32_t *)context->uc_mcontext.pc;
   if (at[0] == 0xd4000001) return (int)context->uc_mcontext.regs[8];
   if ((long)context->uc_mcontext.regs[0] == -EINTR && at[-1] == 0xd4000001) return BROKEN_CALL;
 #endif
@@ -101,7 +101,7 @@ static void on_stop(int signal, siginfo_t *info, void *interrupted) {
     slot->thread_pointer = thread_pointer();
     syscall(SYS_get_robust_list, 0, &slot->robust_list, &slot->robust_length);
     prctl(PR_GET_NAME, slot->name);
-    slot->call = interrupted_call(interrupted, &slot->argument);
+    slot->call = interrupted_call(interrupted, slot);
     if (mp_save(&slot->context) == 0) {
       atomic_store(&slot->state, PARKED);
       add(&parked, 1);
@@ -136,7 +136,8 @@ static void ask(pid_t tid) {
   info.si_code = SI_QUEUE;
   info.si_pid = own_pid;
   info.si_value.sival_ptr = slot;
-  if (syscall(SYS_rt_tgsigqueueinfo, own_pid, tid, STOP_SIGNAL, &info) < 0) slot->state = GONE;
+  if (syscall(SYS_rt_tgsigqueueinfo, own_pid, tid, STOP_SIGNAL, &info) < 0 && errno == ESRCH)
+    slot->state = GONE;
 }
 
 /* Asks each thread that is not known yet to stop. Returns how many those were, or -errno. */
@@ -181,9 +182,10 @@ static int count_asked(void) {
   return asked;
 }
 
-/* Stops all threads but the caller. Returns 0 or -errno. */
+/* Stops all threads but the caller, in one attempt. Returns 0 or -errno. */
 static int stop_all(long end) {
   slot_count = 0;
+  atomic_store(&stop, atomic_load(&gate) + 1);
   while (1) { /* a thread may have been started by another one that had not stopped yet */
     int found = ask_new_threads();
     if (found <= 0) return found;
@@ -197,6 +199,27 @@ static int stop_all(long end) {
 static void open_gate(void) {
   atomic_store(&gate, atomic_load(&stop));
   futex_wake(&gate);
+}
+
+/* In the parent: lets all threads go on, and waits until they do, for their slots are used again. */
+static void let_go(void) {
+  open_gate();
+  for (int seen; (seen = atomic_load(&parked)) > 0;) futex_wait(&parked, seen, -1);
+}
+
+/*
+ * Stops all threads but the caller. Returns 0 or -errno. A thread that begins or ends takes no
+ * signals for a moment, in which it may want a lock of one that has stopped already: so all are let
+ * go again after a while, and the next attempt has more patience.
+ */
+static int stop_until(long end) {
+  for (long patience = 20 * MILLISECOND;; patience *= 2) {
+    long until = nanos_now() + patience;
+    if (until > end) until = end;
+    int result = stop_all(until);
+    if (result != -ETIMEDOUT || until == end) return result;
+    let_go();
+  }
 }
 
 /*
@@ -282,8 +305,7 @@ long mp_fork_by(const struct plan *plan) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);
   atomic_store(&resumed, 0);
-  atomic_store(&stop, atomic_load(&gate) + 1);
-  long result = stop_all(plan->end);
+  long result = stop_until(plan->end);
   if (result == 0 && plan->choose != NULL) result = plan->choose(slots, slot_count);
   if (result == 0) result = clone_process(plan->sibling);
   if (result == 0) {
@@ -294,8 +316,7 @@ long mp_fork_by(const struct plan *plan) {
     if (recreate_threads() < 0) _exit(120);
     open_gate();
   } else {
-    open_gate();
-    for (int seen; (seen = atomic_load(&parked)) > 0;) futex_wait(&parked, seen, -1);
+    let_go();
   }
   pthread_sigmask(SIG_SETMASK, &old, NULL);
   return result;

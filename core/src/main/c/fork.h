@@ -21,6 +21,7 @@ struct slot {
   int kept; /* whether the child gets this thread */
   int call;
   uint64_t argument; /* the first one of the call */
+  const void *at;    /* the instruction to go on with */
   char *thread_pointer;
   void *robust_list;
   size_t robust_length;

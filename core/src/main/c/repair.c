@@ -174,12 +174,17 @@ void mp_repair_descriptors(void) {
   }
 }
 
-/* The signals that end a process do so again; the child is the head of its own process group. */
+/*
+ * The signals that end a process do so again, also where the parent was started in the background and
+ * ignores them; but SIGHUP stays ignored, as nohup wants it. The child is the head of its own process
+ * group.
+ */
 void mp_repair_signals(void) {
   static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
   for (int i = 0; i < 3; i++) {
     struct sigaction action;
-    if (sigaction(ending[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+    if (ending[i] == SIGHUP && sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+      continue;
     memset(&action, 0, sizeof action);
     action.sa_handler = SIG_DFL;
     sigaction(ending[i], &action, NULL);

@@ -181,11 +181,12 @@ static void broadcast(struct worker *worker) {
 }
 
 static _Atomic int word;
+static int seen; /* of the word, by the one who waits for its next value: that may come early */
 
 static void await_word(struct worker *worker) {
-  int seen = atomic_load(&word);
   while (atomic_load(&word) == seen && !worker->finish)
     syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+  seen = atomic_load(&word);
 }
 
 static void change_word(struct worker *worker) {

@@ -3,6 +3,7 @@ package multiprocessing.internal.os;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /** File descriptors that are not sockets: memory files, event counters, and waiting for many. */
 public final class Descriptors {
@@ -15,7 +16,13 @@ public final class Descriptors {
   private static final int AT_FDCWD = -100;
   private static final int F_GETFD = 1;
   private static final int F_DUPFD_CLOEXEC = 1030;
-  private static final short POLLIN = 1;
+
+  /** For {@link #await(int[], short[], long)}: something can be read, or the end was reached. */
+  public static final short READABLE = 1;
+
+  /** For {@link #await(int[], short[], long)}: something can be written. */
+  public static final short WRITABLE = 4;
+
   private static final int POLLFD_BYTES = 8;
   private static final int POLLFD_EVENTS = 4;
   private static final int POLLFD_REVENTS = 6;
@@ -62,6 +69,43 @@ public final class Descriptors {
               flags,
               Spawner.MODE);
     }
+  }
+
+  /** Opens a file for reading. */
+  public static int openForReading(String path) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int)
+          SystemCall.checked(
+              "open " + path, SystemCall.OPENAT, AT_FDCWD, Spawner.text(arena, path), O_CLOEXEC, 0);
+    }
+  }
+
+  /**
+   * Reads what is there, at most as much as there is room for.
+   *
+   * @param target native memory, not empty
+   * @return how many bytes came, 0 at the end, or {@link UnixSocket#NOTHING_YET}
+   */
+  public static long read(int fd, MemorySegment target) {
+    return transfer("read", SystemCall.READ, fd, target);
+  }
+
+  /**
+   * Writes some of the bytes.
+   *
+   * @param source native memory, not empty
+   * @return how many bytes went, or {@link UnixSocket#NOTHING_YET}
+   */
+  public static long write(int fd, MemorySegment source) {
+    return transfer("write", SystemCall.WRITE, fd, source);
+  }
+
+  private static long transfer(String what, int call, int fd, MemorySegment bytes) {
+    long count = SystemCall.retrying(call, fd, bytes.address(), bytes.byteSize());
+    if (count < 0 && count != -Errno.EAGAIN) {
+      throw new OsException(what, (int) -count);
+    }
+    return count < 0 ? UnixSocket.NOTHING_YET : count;
   }
 
   /** Makes an anonymous file in memory that holds the bytes given. */
@@ -125,11 +169,24 @@ public final class Descriptors {
    * @return for each descriptor whether it is ready; all false if the time ran out
    */
   public static boolean[] await(int[] fds, long timeoutMillis) {
+    short[] events = new short[fds.length];
+    Arrays.fill(events, READABLE);
+    return await(fds, events, timeoutMillis);
+  }
+
+  /**
+   * Sleeps until one of the descriptors is ready for what is asked of it, at its end, or broken.
+   *
+   * @param events for each descriptor {@link #READABLE} or {@link #WRITABLE}
+   * @param timeoutMillis how long at most; negative means for ever
+   * @return for each descriptor whether it is ready; all false if the time ran out
+   */
+  public static boolean[] await(int[] fds, short[] events, long timeoutMillis) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment set = arena.allocate(Math.max(1, fds.length) * (long) POLLFD_BYTES, 8);
       for (int i = 0; i < fds.length; i++) {
         set.set(Native.INT, (long) i * POLLFD_BYTES, fds[i]);
-        set.set(ValueLayout.JAVA_SHORT, (long) i * POLLFD_BYTES + POLLFD_EVENTS, POLLIN);
+        set.set(ValueLayout.JAVA_SHORT, (long) i * POLLFD_BYTES + POLLFD_EVENTS, events[i]);
       }
       MemorySegment limit = MemorySegment.NULL;
       if (timeoutMillis >= 0) {

@@ -1,8 +1,6 @@
 package multiprocessing.internal.os;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** The error numbers of Linux that the library tells apart, and their texts. */
 public final class Errno {
@@ -14,27 +12,27 @@ public final class Errno {
   public static final int ECHILD = 10;
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
+  public static final int EACCES = 13;
   public static final int EEXIST = 17;
+  public static final int EISDIR = 21;
   public static final int EINVAL = 22;
+  public static final int EFBIG = 27;
   public static final int ENOSPC = 28;
   public static final int EPIPE = 32;
   public static final int ENOSYS = 38;
+  public static final int EADDRINUSE = 98;
   public static final int ECONNRESET = 104;
   public static final int ETIMEDOUT = 110;
-
-  private static final MethodHandle STRERROR =
-      Native.bindPlain("strerror", FunctionDescriptor.of(Native.POINTER, Native.INT));
+  public static final int ECONNREFUSED = 111;
+  public static final int EHOSTUNREACH = 113;
+  public static final int EINPROGRESS = 115;
 
   private Errno() {}
 
   /** The C library's sentence for an error number, with the number. */
   @SuppressWarnings("restricted") // the text of strerror is bounded
   public static String text(int errno) {
-    try {
-      MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
-      return text.reinterpret(256).getString(0) + " (errno " + errno + ")";
-    } catch (Throwable t) {
-      throw Native.impossible(t);
-    }
+    long text = SystemCall.result(SystemCall.find("strerror"), errno);
+    return MemorySegment.ofAddress(text).reinterpret(256).getString(0) + " (errno " + errno + ")";
   }
 }

@@ -1,7 +1,6 @@
 package multiprocessing.internal.os;
 
 import java.lang.foreign.Arena;
-import java.lang.invoke.MethodHandle;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -14,19 +13,19 @@ import org.jspecify.annotations.Nullable;
  * multiprocessing.fork=off} keeps it from being loaded.
  */
 public final class ForkHelper {
-  private static final String PROPERTY = "multiprocessing.fork";
+  /** The property by which a child is told of the {@link #file}. */
+  public static final String FILE_PROPERTY = HelperLibrary.PLACE;
 
   private static final class Holder {
-    static final MethodHandle DLSYM = SystemCall.bind("dlsym");
-    static final ConcurrentMap<String, MethodHandle> FUNCTIONS = new ConcurrentHashMap<>();
-    static final long LIBRARY;
+    static final ConcurrentMap<String, Long> FUNCTIONS = new ConcurrentHashMap<>();
+    static final long LIBRARY; // 0 where it is linked
     static final @Nullable String OBSTACLE;
 
     static {
       long library = 0;
       String obstacle = null;
       try {
-        library = HelperLibrary.load();
+        library = HelperLibrary.IS_LINKED ? 0 : HelperLibrary.load();
       } catch (UnsupportedOperationException e) {
         obstacle = e.getMessage();
       }
@@ -39,10 +38,15 @@ public final class ForkHelper {
 
   /** Why this process cannot be forked, and what to do about it; null if it can. */
   public static @Nullable String obstacle() {
-    if ("off".equals(System.getProperty(PROPERTY))) {
-      return "forking is switched off: start the JVM without -D" + PROPERTY + "=off";
+    if (HelperLibrary.isOff()) {
+      return "forking is switched off: start the JVM without -D" + HelperLibrary.SWITCH + "=off";
     }
     return Holder.OBSTACLE;
+  }
+
+  /** The file from which children can load the helper at once; null if there is none. */
+  public static @Nullable String file() {
+    return HelperLibrary.FILE;
   }
 
   /**
@@ -55,6 +59,7 @@ public final class ForkHelper {
    * @throws UnsupportedOperationException if there is an {@link #obstacle}
    */
   public static long forkAll(boolean sibling, long boundNanos) {
+    prepareToLeave();
     long result = call("mp_fork", sibling ? 1 : 0, boundNanos);
     if (result < 0) {
       throw failure((int) -result, boundNanos);
@@ -86,6 +91,13 @@ public final class ForkHelper {
     };
   }
 
+  /** Looks up what a fork will call: there, a lock of the dynamic linker may be held for ever. */
+  static void prepareToLeave() {
+    if (obstacle() == null) {
+      long _ = address("mp_leave");
+    }
+  }
+
   /**
    * Calls a function of the helper that takes integers and pointers, and gives a long.
    *
@@ -96,22 +108,31 @@ public final class ForkHelper {
     if (obstacle != null) {
       throw new UnsupportedOperationException(obstacle);
     }
-    MethodHandle handle = Holder.FUNCTIONS.get(function);
-    if (handle == null) {
-      handle = find(function);
-      Holder.FUNCTIONS.put(function, handle);
-    }
-    return SystemCall.result(handle, arguments);
+    return SystemCall.result(address(function), arguments);
   }
 
-  private static MethodHandle find(String function) {
-    try (Arena arena = Arena.ofConfined()) {
-      long name = arena.allocateFrom(function).address();
-      long address = SystemCall.result(Holder.DLSYM, Holder.LIBRARY, name);
-      if (address == 0) {
-        throw new IllegalArgumentException("the fork helper has no function " + function);
-      }
-      return SystemCall.bind(address);
+  private static long address(String function) {
+    Long address = Holder.FUNCTIONS.get(function);
+    if (address == null) {
+      address = find(function);
+      Holder.FUNCTIONS.put(function, address);
     }
+    return address;
+  }
+
+  private static long find(String function) {
+    long address;
+    if (HelperLibrary.IS_LINKED) {
+      address = SystemCall.findByHelper(function);
+    } else {
+      try (Arena arena = Arena.ofConfined()) {
+        long name = arena.allocateFrom(function).address();
+        address = SystemCall.result(SystemCall.find("dlsym"), Holder.LIBRARY, name);
+      }
+    }
+    if (address == 0) {
+      throw new IllegalArgumentException("the fork helper has no function " + function);
+    }
+    return address;
   }
 }

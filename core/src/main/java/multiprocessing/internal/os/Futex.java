@@ -24,33 +24,17 @@ public final class Futex {
    */
   public static boolean await(MemorySegment segment, long offset, int expected, long nanos) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = Native.captureState(arena);
       MemorySegment timeout = arena.allocate(16, 8);
       timeout.set(Native.LONG, 0, nanos / 1_000_000_000L);
       timeout.set(Native.LONG, 8, nanos % 1_000_000_000L);
-      MemorySegment word = segment.asSlice(offset, Integer.BYTES);
+      long word = segment.asSlice(offset, Integer.BYTES).address();
       long result =
-          (long)
-              SystemCall.SYSCALL.invokeExact(
-                  state,
-                  (long) SystemCall.FUTEX,
-                  word.address(),
-                  (long) FUTEX_WAIT,
-                  (long) expected,
-                  timeout.address(),
-                  0L,
-                  0L);
-      if (result == 0) {
-        return true;
-      }
-      int errno = Native.errno(state);
-      return switch (errno) {
-        case Errno.EAGAIN, Errno.EINTR -> true;
-        case Errno.ETIMEDOUT -> false;
-        default -> throw new OsException("futex wait", errno);
+          SystemCall.call(SystemCall.FUTEX, word, FUTEX_WAIT, expected, timeout.address(), 0, 0);
+      return switch ((int) result) {
+        case 0, -Errno.EAGAIN, -Errno.EINTR -> true;
+        case -Errno.ETIMEDOUT -> false;
+        default -> throw new OsException("futex wait", (int) -result);
       };
-    } catch (Throwable t) {
-      throw Native.impossible(t);
     } finally {
       Reference.reachabilityFence(segment); // an address alone does not keep the mapping
     }
@@ -62,26 +46,13 @@ public final class Futex {
    * @return how many were woken
    */
   public static int wake(MemorySegment segment, long offset, int count) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = Native.captureState(arena);
-      MemorySegment word = segment.asSlice(offset, Integer.BYTES);
-      long woken =
-          (long)
-              SystemCall.SYSCALL.invokeExact(
-                  state,
-                  (long) SystemCall.FUTEX,
-                  word.address(),
-                  (long) FUTEX_WAKE,
-                  (long) count,
-                  0L,
-                  0L,
-                  0L);
+    try {
+      long word = segment.asSlice(offset, Integer.BYTES).address();
+      long woken = SystemCall.call(SystemCall.FUTEX, word, FUTEX_WAKE, count, 0, 0, 0);
       if (woken < 0) {
-        throw new OsException("futex wake", Native.errno(state));
+        throw new OsException("futex wake", (int) -woken);
       }
       return (int) woken;
-    } catch (Throwable t) {
-      throw Native.impossible(t);
     } finally {
       Reference.reachabilityFence(segment); // an address alone does not keep the mapping
     }

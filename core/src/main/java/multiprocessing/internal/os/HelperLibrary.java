@@ -4,13 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,31 +12,87 @@ import org.jspecify.annotations.Nullable;
  * which tools that look into a process can read and all processes share; or, where that folder
  * cannot be used, through memory.
  *
- * <p>By {@code dlopen} itself, since that tells what is wrong where it fails, and takes a file that
- * has no name.
+ * <p>The file is loaded as Java loads a library, so that its native methods work. A child is told
+ * by its parent where the file is, which spares it to look into the jar. Memory, which has no name,
+ * and a library that another class loader has loaded, are for {@code dlopen} alone: then there are
+ * no native methods, but all functions.
  */
 final class HelperLibrary {
+  /** Where a child finds the file. */
+  static final String PLACE = "multiprocessing.helper";
+
+  /** Switches the library off. */
+  static final String SWITCH = "multiprocessing.fork";
+
+  /** Whether {@link HelperCalls} work. */
+  static final boolean IS_LINKED;
+
+  /** The file; null if there is none that can be loaded. */
+  static final @Nullable String FILE;
+
   private static final String NAME = "libmultiprocessing";
   private static final int RTLD_NOW = 2;
   private static final long LONGEST_ERROR = 4096;
-  private static final MethodHandle DLOPEN = SystemCall.bind("dlopen");
-  private static final MethodHandle DLERROR = SystemCall.bind("dlerror");
+
+  static {
+    String file = null;
+    if (!isOff()) {
+      file = System.getProperty(PLACE);
+      if (file == null || !isLinkable(file)) {
+        file = unpacked();
+        file = file != null && isLinkable(file) ? file : null;
+      }
+    }
+    FILE = file;
+    IS_LINKED = file != null;
+  }
 
   private HelperLibrary() {}
 
+  static boolean isOff() {
+    return "off".equals(System.getProperty(SWITCH));
+  }
+
+  @SuppressWarnings("restricted") // the file is ours
+  private static boolean isLinkable(String file) {
+    try {
+      System.load(file);
+      return true;
+    } catch (UnsatisfiedLinkError e) {
+      return false; // another way is found to be better, or tells what is wrong
+    }
+  }
+
+  private static @Nullable String unpacked() {
+    try {
+      byte[] content = content(resource());
+      Path folder = content == null ? null : CacheFolder.of("native");
+      return content == null || folder == null ? null : unpack(folder, content).toString();
+    } catch (IOException | RuntimeException e) {
+      return null; // as above
+    }
+  }
+
+  private static String resource() {
+    return "/META-INF/native/" + architecture() + "/" + NAME + ".so";
+  }
+
+  private static String architecture() {
+    return System.getProperty("os.arch", "?").replace("amd64", "x86_64");
+  }
+
   /**
-   * Loads the library.
+   * Loads the library where it is not linked.
    *
    * @return its handle, for {@code dlsym}
    * @throws UnsupportedOperationException if it cannot be loaded; the message says what to do
    */
   static long load() {
-    String architecture = System.getProperty("os.arch", "?").replace("amd64", "x86_64");
-    byte[] content = content("/META-INF/native/" + architecture + "/" + NAME + ".so");
+    byte[] content = content(resource());
     if (content == null) {
       throw new UnsupportedOperationException(
           "this build of multiprocessing cannot fork on "
-              + architecture
+              + architecture()
               + ": build it where there is a C compiler for that");
     }
     try {
@@ -73,38 +123,9 @@ final class HelperLibrary {
     }
   }
 
-  /**
-   * Sees to it that the folder has a file with this content, and gives its path.
-   *
-   * <p>Each content has a file of its own, so that versions of the library do not compete. The
-   * checksum in its name need not be a strong one, since all of the file is compared; a strong one
-   * costs 20 ms in a young JVM.
-   */
+  /** Sees to it that the folder has a file with this content, and gives its path. */
   static Path unpack(Path folder, byte[] content) throws IOException {
-    CRC32 checksum = new CRC32();
-    checksum.update(content);
-    String name = NAME + "-" + Long.toHexString(checksum.getValue()) + ".so";
-    Path file = folder.resolve(name);
-    if (holds(file, content)) {
-      return file;
-    }
-    String self = ProcessControl.pid() + "-" + Thread.currentThread().threadId();
-    Path part = folder.resolve(name + "." + self + "-" + System.nanoTime());
-    try { // written beside it and moved there, so that nobody ever sees half of it
-      Files.write(part, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
-    }
-    return file;
-  }
-
-  private static boolean holds(Path file, byte[] content) {
-    try {
-      return Files.size(file) == content.length && Arrays.equals(Files.readAllBytes(file), content);
-    } catch (IOException e) {
-      return false;
-    }
+    return CacheFolder.keep(folder, NAME, ".so", content);
   }
 
   static long openInMemory(byte[] content) {
@@ -121,9 +142,11 @@ final class HelperLibrary {
   @SuppressWarnings("restricted") // dlerror gives a text that ends, and that the C library owns
   private static long open(String path) {
     try (Arena arena = Arena.ofConfined()) {
-      long handle = SystemCall.result(DLOPEN, arena.allocateFrom(path).address(), RTLD_NOW);
+      long handle =
+          SystemCall.result(
+              SystemCall.find("dlopen"), arena.allocateFrom(path).address(), RTLD_NOW);
       if (handle == 0) {
-        long error = SystemCall.result(DLERROR);
+        long error = SystemCall.result(SystemCall.find("dlerror"));
         throw new UnsupportedOperationException(
             error == 0
                 ? path

@@ -24,6 +24,7 @@ public final class JvmFork {
    * @throws UnsupportedOperationException if there is a {@link ForkHelper#obstacle}
    */
   public static long forkCaller(long boundNanos) {
+    ForkHelper.prepareToLeave();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment reason = arena.allocate(REASON_BYTES);
       long result = ForkHelper.call("mp_fork_caller", boundNanos, reason.address(), REASON_BYTES);

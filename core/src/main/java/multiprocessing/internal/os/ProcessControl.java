@@ -25,6 +25,8 @@ public final class ProcessControl {
           .split(" ");
 
   private static final int PR_SET_PDEATHSIG = 1;
+  private static final int PRIO_PROCESS = 0;
+  private static final int RLIMIT_CPU = 0;
   private static final int PRIO_PGRP = 1;
   private static final int KERNEL_SIGACTION_BYTES = 32;
   private static final int KERNEL_SIGSET_BYTES = 8;
@@ -53,6 +55,10 @@ public final class ProcessControl {
 
   /** Gives a signal its default effect in this process. */
   public static void resetSignal(int signal) {
+    if (HelperLibrary.IS_LINKED) {
+      check(HelperCalls.resetSignal(signal, false));
+      return;
+    }
     try (Arena arena = Arena.ofConfined()) {
       setAction(signal, arena.allocate(KERNEL_SIGACTION_BYTES, 8), MemorySegment.NULL);
     }
@@ -60,12 +66,22 @@ public final class ProcessControl {
 
   /** The same, unless the signal is ignored, as SIGHUP is below {@code nohup}. */
   public static void resetSignalUnlessIgnored(int signal) {
+    if (HelperLibrary.IS_LINKED) {
+      check(HelperCalls.resetSignal(signal, true));
+      return;
+    }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment old = arena.allocate(KERNEL_SIGACTION_BYTES, 8);
       setAction(signal, MemorySegment.NULL, old);
       if (old.get(Native.LONG, 0) != SIG_IGN) {
         resetSignal(signal);
       }
+    }
+  }
+
+  private static void check(int result) {
+    if (result < 0) {
+      throw new OsException("sigaction", -result);
     }
   }
 
@@ -96,6 +112,24 @@ public final class ProcessControl {
     SystemCall.checked("nice " + nice, SystemCall.SETPRIORITY, PRIO_PGRP, group, nice);
   }
 
+  /**
+   * Has the kernel end a child with SIGXCPU when it has used so much processor time, and kill it a
+   * little later; fails in silence if it has ended.
+   */
+  public static void limitCpu(long pid, long seconds) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment limit = arena.allocate(2 * Long.BYTES, 8);
+      limit.set(Native.LONG, 0, seconds);
+      limit.set(Native.LONG, Long.BYTES, seconds + 1);
+      SystemCall.call(SystemCall.PRLIMIT64, pid, RLIMIT_CPU, limit.address(), 0);
+    }
+  }
+
+  /** Sets the nice value of the calling thread, and of what it starts from now on. */
+  public static void setNice(int nice) {
+    SystemCall.checked("nice " + nice, SystemCall.SETPRIORITY, PRIO_PROCESS, 0, nice);
+  }
+
   /** The processors that the calling thread may run on. */
   public static BitSet affinity() {
     try (Arena arena = Arena.ofConfined()) {
@@ -115,7 +149,13 @@ public final class ProcessControl {
   public static void setAffinityOfAll(long pid, BitSet processors) {
     String[] threads = new File("/proc/" + pid + "/task").list();
     for (String thread : threads == null ? new String[0] : threads) {
-      setAffinity(Long.parseLong(thread), processors);
+      try {
+        setAffinity(Long.parseLong(thread), processors);
+      } catch (OsException e) {
+        if (e.errno() != Errno.ESRCH || Long.parseLong(thread) == pid) {
+          throw e;
+        } // else it has ended just now
+      }
     }
   }
 

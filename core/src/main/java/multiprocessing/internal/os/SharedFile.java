@@ -77,6 +77,12 @@ public final class SharedFile {
     return mapping.reinterpret(Arena.ofAuto(), null);
   }
 
+  /** The same memory for as long as an arena is open; whose end also does something else. */
+  @SuppressWarnings("restricted") // neither place nor size change
+  public static MemorySegment view(MemorySegment mapping, Arena arena, Runnable atEnd) {
+    return mapping.reinterpret(arena, _ -> atEnd.run());
+  }
+
   /** Removes a mapping; its segment must not be touched again. */
   public static void unmap(MemorySegment mapping) {
     SystemCall.checked("munmap", SystemCall.MUNMAP, mapping.address(), mapping.byteSize());

@@ -2,7 +2,6 @@ package multiprocessing.internal.os;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,20 +27,18 @@ public final class Spawner {
   private static final int O_APPEND = 0x400;
   static final int MODE = 0666;
 
-  private static final MethodHandle SPAWN = SystemCall.bind("posix_spawn");
-  private static final MethodHandle ACTIONS_INIT = SystemCall.bind("posix_spawn_file_actions_init");
-  private static final MethodHandle ACTIONS_DESTROY =
-      SystemCall.bind("posix_spawn_file_actions_destroy");
-  private static final MethodHandle ADD_OPEN = SystemCall.bind("posix_spawn_file_actions_addopen");
-  private static final MethodHandle ADD_DUP = SystemCall.bind("posix_spawn_file_actions_adddup2");
-  private static final MethodHandle ADD_CHDIR =
-      SystemCall.bind("posix_spawn_file_actions_addchdir_np");
-  private static final MethodHandle ADD_CLOSEFROM =
-      SystemCall.bind("posix_spawn_file_actions_addclosefrom_np");
-  private static final MethodHandle ATTRIBUTES_INIT = SystemCall.bind("posix_spawnattr_init");
-  private static final MethodHandle ATTRIBUTES_DESTROY = SystemCall.bind("posix_spawnattr_destroy");
-  private static final MethodHandle SET_FLAGS = SystemCall.bind("posix_spawnattr_setflags");
-  private static final MethodHandle SET_DEFAULTS = SystemCall.bind("posix_spawnattr_setsigdefault");
+  private static final long SPAWN = SystemCall.find("posix_spawn");
+  private static final long ACTIONS_INIT = SystemCall.find("posix_spawn_file_actions_init");
+  private static final long ACTIONS_DESTROY = SystemCall.find("posix_spawn_file_actions_destroy");
+  private static final long ADD_OPEN = SystemCall.find("posix_spawn_file_actions_addopen");
+  private static final long ADD_DUP = SystemCall.find("posix_spawn_file_actions_adddup2");
+  private static final long ADD_CHDIR = SystemCall.find("posix_spawn_file_actions_addchdir_np");
+  private static final long ADD_CLOSEFROM =
+      SystemCall.find("posix_spawn_file_actions_addclosefrom_np");
+  private static final long ATTRIBUTES_INIT = SystemCall.find("posix_spawnattr_init");
+  private static final long ATTRIBUTES_DESTROY = SystemCall.find("posix_spawnattr_destroy");
+  private static final long SET_FLAGS = SystemCall.find("posix_spawnattr_setflags");
+  private static final long SET_DEFAULTS = SystemCall.find("posix_spawnattr_setsigdefault");
 
   /**
    * Where standard output or error goes.
@@ -214,7 +211,7 @@ public final class Spawner {
     return copy.address();
   }
 
-  private static void check(MethodHandle function, long... arguments) {
+  private static void check(long function, long... arguments) {
     SystemCall.function("prepare the start of a process", function, arguments);
   }
 }

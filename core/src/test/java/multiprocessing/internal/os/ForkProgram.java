@@ -112,7 +112,7 @@ final class ForkProgram {
       MemorySegment set = arena.allocate(128, 8);
       set.set(Native.LONG, 0, REAL_TIME_SIGNALS);
       SystemCall.function(
-          "pthread_sigmask", SystemCall.bind("pthread_sigmask"), SIG_BLOCK, set.address(), 0);
+          "pthread_sigmask", SystemCall.find("pthread_sigmask"), SIG_BLOCK, set.address(), 0);
     }
   }
 }

@@ -1,0 +1,21 @@
+/* Classes, fields and methods by name. What is not there is null, and no exception is left. */
+#ifndef MULTIPROCESSING_JAVA_H
+#define MULTIPROCESSING_JAVA_H
+
+#include <jni.h>
+
+/* A static field of a class. */
+struct place {
+  jclass holder;
+  jfieldID field;
+};
+
+/* child.c */
+jclass mp_find(JNIEnv *env, const char *name); /* for good */
+jfieldID mp_field(JNIEnv *env, jclass holder, const char *name, const char *type);
+jmethodID mp_method(JNIEnv *env, jclass holder, const char *name, const char *type);
+jmethodID mp_static_method(JNIEnv *env, jclass holder, const char *name, const char *type);
+struct place mp_place(JNIEnv *env, const char *holder, const char *name, const char *type);
+jobject mp_get(JNIEnv *env, struct place place);
+
+#endif

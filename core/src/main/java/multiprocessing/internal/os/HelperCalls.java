@@ -1,0 +1,41 @@
+package multiprocessing.internal.os;
+
+/**
+ * The native methods of the C helper ({@code src/main/c/calls.c}), through which all else here is
+ * called. They work where {@link HelperLibrary#IS_LINKED}; elsewhere there are {@link
+ * ForeignCalls}.
+ */
+final class HelperCalls {
+  private HelperCalls() {}
+
+  /** Makes a system call; gives its result, or the negated {@code errno}. */
+  static native long systemCall(long number, long a, long b, long c, long d, long e, long f);
+
+  /** Calls the C function at an address. */
+  static native long call(long function, long a, long b, long c, long d, long e, long f);
+
+  /** The address of a C function, or 0. */
+  static native long find(byte[] name);
+
+  /** Calls a static method of that name without parameters and result. */
+  static native void run(Class<?> home, String method);
+
+  /** The same as {@link ProcessControl#resetSignal}, or the negated {@code errno}. */
+  static native int resetSignal(int signal, boolean unlessIgnored);
+
+  /**
+   * Sends some of the bytes, at least one.
+   *
+   * @return how many, or the negated {@code errno}
+   */
+  static native int send(int socket, byte[] bytes, int offset);
+
+  /**
+   * Receives what is there, as far as the array has room for it.
+   *
+   * @param descriptors gets the number of descriptors that came along, and those; -1 as the number
+   *     if some were lost
+   * @return how many bytes came, 0 at the end, or the negated {@code errno}
+   */
+  static native int receive(int socket, byte[] bytes, int offset, boolean wait, int[] descriptors);
+}
