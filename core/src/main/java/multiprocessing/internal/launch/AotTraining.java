@@ -1,6 +1,8 @@
 package multiprocessing.internal.launch;
 
 import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,9 +12,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import multiprocessing.internal.jvm.JvmCommand;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.serial.Payload;
 import multiprocessing.internal.session.Session;
@@ -20,17 +22,14 @@ import multiprocessing.internal.shm.TreeMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The program that is run to learn what belongs into an AOT cache: it does what children commonly
- * do, and loads the classes that a child of the program in question has loaded.
+ * The task of the child that is run to learn what belongs into an AOT cache: it does what children
+ * commonly do, and loads the classes that a child of the program in question has loaded.
  *
  * <p>All that is in the cache is linked at the start of each child, at some ten microseconds a
  * class. So the cache of a program has what its children load, and no more; that of the library has
  * what any child may need.
  */
-public final class AotTraining {
-  /** How long a cache may take to be made. */
-  static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
-
+final class AotTraining {
   private static final int BLOCK_BYTES = 4096;
   private static final int MOST_CLASSES = 4000;
   private static final String SOURCE = " source: ";
@@ -45,16 +44,20 @@ public final class AotTraining {
   private AotTraining() {}
 
   /**
-   * Does its work and returns.
+   * A child that does it.
    *
-   * @param arguments the file that lists further classes, or an empty text
+   * @param listing the file that lists the classes of a program; empty for those of the library
    */
-  public static void main(String[] arguments) throws IOException {
-    Thread watchdog = new Thread(AotTraining::endInTime, "multiprocessing-watchdog");
-    watchdog.setDaemon(true);
-    watchdog.start();
-    new Rehearsal(new Session.Birth("AotTraining", "", true, null)).once();
-    Set<String> listed = listed(arguments[0]);
+  @SuppressWarnings("serial") // who can send this could send anything
+  static LaunchRequest request(String listing) {
+    Runnable task = (Runnable & Serializable) () -> run(listing); // as most tasks are
+    return new LaunchRequest(
+            new Session.Birth("AotTraining", "", true, null), Session.get().authKey(), task)
+        .hidden();
+  }
+
+  static void run(String listing) {
+    Set<String> listed = listed(listing);
     listed.forEach(AotTraining::load);
     boolean general = listed.isEmpty();
     if (general) {
@@ -65,18 +68,8 @@ public final class AotTraining {
     }
   }
 
-  /** Who waits for this process may be gone. */
-  private static void endInTime() {
-    try {
-      TimeUnit.NANOSECONDS.sleep(LIMIT_NANOS);
-    } catch (InterruptedException e) {
-      // then at once
-    }
-    Runtime.getRuntime().halt(1);
-  }
-
   /** Rooms above this one are not known here, and what runs in a child may need any of them. */
-  private static void loadLibrary() throws IOException {
+  private static void loadLibrary() {
     String suffix = ".class";
     try (JarFile jar = new JarFile(JvmCommand.libraryPath().getFirst())) {
       for (JarEntry entry : Collections.list(jar.entries())) {
@@ -86,14 +79,16 @@ public final class AotTraining {
           load(name.substring(0, name.length() - suffix.length()).replace('/', '.'));
         }
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the jar of the library", e);
     }
   }
 
   /** The classes that a child has used, out of what its virtual machine has logged. */
-  private static Set<String> listed(String listing) throws IOException {
+  private static Set<String> listed(String listing) {
     Set<String> names = new LinkedHashSet<>();
     if (!listing.isEmpty() && Files.exists(Path.of(listing))) {
-      for (String line : Files.readString(Path.of(listing)).split("\n", -1)) {
+      for (String line : linesOf(Path.of(listing))) {
         String name = nameIn(line);
         if (name != null && names.size() < MOST_CLASSES) {
           names.add(name);
@@ -101,6 +96,14 @@ public final class AotTraining {
       }
     }
     return names;
+  }
+
+  private static String[] linesOf(Path file) {
+    try {
+      return Files.readString(file).split("\n", -1);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
   }
 
   /**

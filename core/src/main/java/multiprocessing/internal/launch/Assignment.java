@@ -1,7 +1,10 @@
 package multiprocessing.internal.launch;
 
+import static multiprocessing.internal.launch.LaunchRequest.NO_LINE;
+
 import java.util.ArrayList;
 import java.util.List;
+import multiprocessing.internal.classes.ServedClasses;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.Spawner.Output;
 import multiprocessing.internal.wire.FrameSocket;
@@ -21,9 +24,16 @@ record Assignment(byte[] preparation, boolean newStdout, boolean newStderr) {
   private static final int STDERR = 2;
   private static final int FILE = 4;
 
+  /** A line to the parent's classes goes along. */
+  private static final int LINE = 8;
+
+  /** There is such a line already, since the child is a copy of its parent. */
+  private static final int OWN_LINE = 16;
+
   /** An assignment that is ready to go, with the descriptors that go along. */
   static final class Draft implements AutoCloseable {
     private final byte[] message;
+    private final List<Integer> kept = new ArrayList<>();
     private final List<Integer> descriptors = new ArrayList<>();
 
     /**
@@ -35,14 +45,19 @@ record Assignment(byte[] preparation, boolean newStdout, boolean newStderr) {
     Draft(LaunchRequest request, boolean taskTravels) {
       try {
         byte[] task = taskTravels ? request.encodedTask() : new byte[0];
-        byte[] preparation = Preparation.write(request, task, false);
+        byte[] preparation = Preparation.write(request, task, false, false);
         int flags = open(request.stdout, STDOUT) | open(request.stderr, STDERR);
         if (preparation.length > MOST_INLINE) {
           flags |= FILE;
           descriptors.add(Descriptors.memoryFile("multiprocessing-preparation", preparation));
           preparation = new byte[0];
         }
-        message = new Writer().number(flags).bytes(preparation).toBytes();
+        int line = taskTravels || ServedClasses.isConnected() ? request.lineToClasses() : NO_LINE;
+        if (line != NO_LINE) {
+          flags |= taskTravels ? LINE : OWN_LINE;
+          (taskTravels ? descriptors : kept).add(line);
+        }
+        message = new Writer().number(flags).bytes(preparation).number(line).toBytes();
       } catch (Throwable t) {
         close();
         throw t;
@@ -66,6 +81,8 @@ record Assignment(byte[] preparation, boolean newStdout, boolean newStderr) {
     public void close() {
       descriptors.forEach(Descriptors::close);
       descriptors.clear();
+      kept.forEach(Descriptors::close);
+      kept.clear();
     }
   }
 
@@ -87,7 +104,13 @@ record Assignment(byte[] preparation, boolean newStdout, boolean newStderr) {
     }
     if ((flags & FILE) != 0) {
       preparation = ChildMain.content(frame.descriptors()[next]);
-      Descriptors.close(frame.descriptors()[next]);
+      Descriptors.close(frame.descriptors()[next++]);
+    }
+    if ((flags & LINE) != 0) {
+      ServedClasses.connect(frame.descriptors()[next]);
+    }
+    if ((flags & OWN_LINE) != 0) {
+      ServedClasses.connect((int) reader.number());
     }
     return new Assignment(preparation, (flags & STDOUT) != 0, (flags & STDERR) != 0);
   }

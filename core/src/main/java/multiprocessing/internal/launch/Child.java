@@ -7,11 +7,12 @@ import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.PidFd;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.session.Log;
+import multiprocessing.internal.session.Session;
 import multiprocessing.internal.wire.FrameSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A child that was started, seen from its parent. */
-public final class Child {
+/** A child that is a process of the system, seen from its parent. */
+public final class Child implements Launched {
   /** The exit code of a virtual machine that does not accept its options. */
   private static final int REFUSED = 1;
 
@@ -37,16 +38,24 @@ public final class Child {
     this.request = request;
   }
 
+  @Override
   public long pid() {
     return pid;
   }
 
+  @Override
   public String name() {
     return request.birth.name();
   }
 
+  @Override
   public boolean isDaemon() {
     return request.birth.daemon();
+  }
+
+  /** Who started it. */
+  Session owner() {
+    return request.owner;
   }
 
   /** Whether it is none of the user's: a process that the library runs for itself. */
@@ -58,23 +67,27 @@ public final class Child {
     return pidfd;
   }
 
+  @Override
   public synchronized boolean isAlive() {
     return exitCode == PidFd.RUNNING;
   }
 
-  /** Its exit code; empty while it runs. */
+  @Override
   public synchronized OptionalInt exitCode() {
     return exitCode == PidFd.RUNNING ? OptionalInt.empty() : OptionalInt.of(exitCode);
   }
 
+  @Override
   public void interrupt() {
     signal(ProcessControl.SIGINT);
   }
 
+  @Override
   public void terminate() {
     signal(ProcessControl.SIGTERM);
   }
 
+  @Override
   public void kill() {
     signal(ProcessControl.SIGKILL);
   }
@@ -117,14 +130,14 @@ public final class Child {
     }
   }
 
-  /** Waits for its end. */
+  @Override
   public synchronized void join() throws InterruptedException {
     while (!announced) {
       wait();
     }
   }
 
-  /** Waits for its end, for at most some time; gives whether it has ended. */
+  @Override
   public synchronized boolean join(long nanos) throws InterruptedException {
     long deadline = System.nanoTime() + nanos;
     for (long left = nanos; !announced && left > 0; left = deadline - System.nanoTime()) {
@@ -133,10 +146,8 @@ public final class Child {
     return announced;
   }
 
-  /**
-   * Completes with its exit code, never exceptionally, and not in the thread that waits for all.
-   */
-  public CompletableFuture<Integer> onExit() {
+  @Override
+  public synchronized CompletableFuture<Integer> onExit() {
     return exit.copy();
   }
 
@@ -198,8 +209,14 @@ public final class Child {
     };
   }
 
-  /** Gives back what is open for it, in a fork of its parent. */
+  /**
+   * Gives back what is open for it, in a fork of its parent. Once it is collected, that may be
+   * closed already, though it is still listed as running, and its descriptors mean something else.
+   */
   void closeForked() {
+    if (exitCode != PidFd.RUNNING) {
+      return;
+    }
     Descriptors.close(pidfd);
     if (control != null) {
       Descriptors.close(control.descriptor());
@@ -218,7 +235,12 @@ public final class Child {
       announced = true;
       code = exitCode;
       notifyAll();
+      if (exit.getNumberOfDependents() == 0) {
+        exit.complete(code);
+        return;
+      }
     }
-    exit.completeAsync(() -> code);
+    // In a thread of its own: those of the common pool do not run in a fork of this process.
+    exit.completeAsync(() -> code, task -> Thread.ofPlatform().daemon().start(task));
   }
 }

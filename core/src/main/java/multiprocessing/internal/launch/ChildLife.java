@@ -1,6 +1,7 @@
 package multiprocessing.internal.launch;
 
 import java.util.TimeZone;
+import multiprocessing.internal.jvm.AotCache;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.wire.FrameSocket;
@@ -23,6 +24,7 @@ final class ChildLife {
     session.setStartMethod(preparation.startMethod());
     Locales.apply(preparation.locales());
     ExitOrder.install();
+    preparation.receiveLuggage(control);
     boolean aotMissed = preparation.checksAot() && !AotCache.isInUse();
     control.send(aotMissed ? AOT_MISSED : UP);
   }

@@ -2,6 +2,7 @@ package multiprocessing.internal.launch;
 
 import java.io.FileInputStream;
 import java.io.IOException;
+import multiprocessing.internal.classes.ServedClasses;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.shm.TreeMemory;
@@ -24,6 +25,9 @@ public final class ChildMain {
 
   /** What the child is to be; empty for one that waits to be told. */
   static final int PREPARATION = 6;
+
+  /** The line to the parent's classes, in a child that needs one. */
+  static final int CLASSES = 7;
 
   private static final String SELF = "/proc/self/fd/";
 
@@ -51,6 +55,9 @@ public final class ChildMain {
       ChildLife.setTimeZone(preparation.timeZone());
     }
     requireParent(preparation.parent().pid());
+    if (preparation.isServed()) {
+      ServedClasses.connect(CLASSES);
+    }
     ChildLife.begin(preparation, control);
     ParentWatch.start(control);
     TaskRunner.run(preparation);
@@ -66,7 +73,7 @@ public final class ChildMain {
     byte[] told = content(PREPARATION);
     Descriptors.close(ARGUMENTS);
     Descriptors.close(PREPARATION);
-    TreeMemory.attach(TREE_MEMORY);
+    TreeMemory.inherit(TREE_MEMORY);
     return told;
   }
 

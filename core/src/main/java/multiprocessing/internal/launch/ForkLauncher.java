@@ -13,6 +13,7 @@ import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.PidFd;
 import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.ForkHooks;
+import multiprocessing.internal.session.Log;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.wire.FrameSocket;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ForkLauncher implements Launcher {
   private static final long BOUND_NANOS = TimeUnit.SECONDS.toNanos(3);
-  private static final long HOLD_MILLIS = TimeUnit.SECONDS.toMillis(30);
+
+  /**
+   * How long to wait for a child to have passed {@link ForkProbe}, before another one is forked.
+   */
+  private static final List<Long> PATIENCE_SECONDS = List.of(5L, 15L, 30L);
 
   /** One fork at a time; in the child it is the calling thread that holds it. */
   private static final Object ONE_AT_A_TIME = new Object();
@@ -31,6 +36,13 @@ public final class ForkLauncher implements Launcher {
   /** Why this process cannot be forked, and what to do about it; null if it can. */
   public static @Nullable String obstacle() {
     return ForkHelper.obstacle();
+  }
+
+  private static @Nullable String momentaryObstacle() {
+    return FlightRecordings.isOneRunning()
+        ? "a recording of the flight recorder (JFR) is running, whose file both processes would"
+            + " write; stop it, or use another start method"
+        : obstacle();
   }
 
   @Override
@@ -43,7 +55,7 @@ public final class ForkLauncher implements Launcher {
               + " machine, a heap limit, an environment or a directory of its own; use the start"
               + " method SPAWN");
     }
-    String obstacle = obstacle();
+    String obstacle = momentaryObstacle();
     if (obstacle != null) {
       throw new StartException("cannot start " + request.birth.name() + " as a fork: " + obstacle);
     }
@@ -77,23 +89,64 @@ public final class ForkLauncher implements Launcher {
   private static Child fork(LaunchRequest request) {
     synchronized (ONE_AT_A_TIME) {
       Supervisor.get().requireRunning();
-      ForkHooks.Fork hooks = new ForkHooks.Fork();
-      hooks.before();
-      List<SharedBlock> blocks = SharedBlock.exportAll();
       try (Assignment.Draft assignment = new Assignment.Draft(request, false)) {
-        Forked forked = fork(request, blocks, hooks);
-        assign(forked.pid, forked.control, request, assignment);
+        Forked forked = forkSoundly(request);
+        assign(forked, request, assignment);
         return Supervisor.get().adopt(forked.pid, request, forked.control);
       } catch (OsException e) {
         throw request.refused(e);
-      } finally {
-        Reference.reachabilityFence(blocks); // by now the child holds them, too
       }
     }
   }
 
+  /** A child that says that it is sound. One that does not is ended, and another one is forked. */
+  private static Forked forkSoundly(LaunchRequest request) {
+    for (long seconds : PATIENCE_SECONDS) {
+      ForkHooks.Fork hooks = new ForkHooks.Fork();
+      hooks.before();
+      List<SharedBlock> blocks = SharedBlock.exportAll();
+      try {
+        Forked forked = fork(request, blocks, hooks);
+        if (isUp(forked, seconds)) {
+          return forked;
+        }
+        forked.abandon();
+      } finally {
+        Reference.reachabilityFence(blocks); // by now the child holds them, too
+      }
+      Log.info("a fork that did not come up in " + seconds + " s was ended");
+    }
+    throw new StartException(
+        request.birth.name()
+            + " was forked "
+            + PATIENCE_SECONDS.size()
+            + " times, but never came up in "
+            + PATIENCE_SECONDS
+            + " s; fork when other threads do less, or use another start method");
+  }
+
+  /** Whether the child has said something, or has died: then that is its exit code. */
+  private static boolean isUp(Forked forked, long seconds) {
+    try {
+      int[] descriptors = {forked.control.descriptor()};
+      boolean isUp = Descriptors.await(descriptors, TimeUnit.SECONDS.toMillis(seconds))[0];
+      if (isUp) {
+        FrameSocket.Frame _ = forked.control.receive();
+      }
+      return isUp;
+    } catch (RuntimeException e) {
+      forked.abandon();
+      throw e;
+    }
+  }
+
   /** A fork that is not watched over yet. */
-  private record Forked(long pid, FrameSocket control) {}
+  private record Forked(long pid, FrameSocket control) {
+    void abandon() {
+      control.close();
+      PidFd.abandon(pid);
+    }
+  }
 
   private static Forked fork(
       LaunchRequest request, List<SharedBlock> blocks, ForkHooks.Fork hooks) {
@@ -101,6 +154,7 @@ public final class ForkLauncher implements Launcher {
     boolean forked = false;
     try {
       TaskRunner.flush();
+      SharedBlock.holdBack();
       long pid = JvmFork.forkCaller(BOUND_NANOS);
       if (pid == 0) {
         Descriptors.close(ends[0]);
@@ -109,6 +163,7 @@ public final class ForkLauncher implements Launcher {
       forked = true;
       return new Forked(pid, new FrameSocket(ends[0]));
     } finally {
+      SharedBlock.goOn();
       hooks.inParent();
       Descriptors.close(ends[1]);
       if (!forked) {
@@ -117,24 +172,16 @@ public final class ForkLauncher implements Launcher {
     }
   }
 
-  /** Waits until the child has its own hold on what is shared, and lets it begin. */
-  private static void assign(
-      long pid, FrameSocket control, LaunchRequest request, Assignment.Draft assignment) {
+  /** Lets the child begin. */
+  private static void assign(Forked forked, LaunchRequest request, Assignment.Draft assignment) {
     boolean settled = false;
     try {
-      boolean inTime = Descriptors.await(new int[] {control.descriptor()}, HOLD_MILLIS)[0];
-      if (!inTime) {
-        throw new StartException(
-            request.birth.name() + " was forked, but did not come up in " + HOLD_MILLIS + " ms");
-      }
-      FrameSocket.Frame _ = control.receive(); // if it has died already, that is its exit code
-      request.applyToForked(pid);
-      boolean _ = assignment.send(control);
+      request.applyToForked(forked.pid);
+      boolean _ = assignment.send(forked.control);
       settled = true;
     } finally {
       if (!settled) {
-        control.close();
-        PidFd.abandon(pid);
+        forked.abandon();
       }
     }
   }

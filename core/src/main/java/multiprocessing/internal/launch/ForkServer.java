@@ -1,10 +1,14 @@
 package multiprocessing.internal.launch;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import multiprocessing.internal.classes.ProgramLoaders;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.OsException;
@@ -39,17 +43,23 @@ public final class ForkServer {
    * itself, so that it can be ended. A new zygote is started, once for one child; then the child is
    * spawned.
    *
+   * A request also names the classes in which the tasks of earlier children are written: the zygote
+   * loads them, and runs nothing of them, so that the next child need not.
+   *
    * Where this process cannot fork, the spares are fresh virtual machines.
    */
   private static final int TRIES = 2;
 
   private static final long BOUND_MILLIS = TimeUnit.SECONDS.toMillis(30);
   private static final int MOST_SPARES = 64;
+  private static final int MOST_HOMES = 256;
 
   private static volatile ForkServer instance = new ForkServer();
 
   private final SpawnLauncher spawner = new SpawnLauncher();
   private final Queue<Spare> ready = new ArrayDeque<>();
+  private final Set<String> homes = new LinkedHashSet<>();
+  private final List<String> untold = new ArrayList<>();
   private ZygotePlan plan = ZygotePlan.EMPTY;
   private int spares = 1;
   private @Nullable Zygote zygote;
@@ -81,8 +91,20 @@ public final class ForkServer {
    * @throws multiprocessing.error.SerializationException if the warm-up cannot travel
    */
   public synchronized void setPlan(List<String> preload, @Nullable Runnable warmUp) {
+    if (warmUp != null) {
+      boolean _ = ProgramLoaders.note(warmUp.getClass());
+    }
     plan = ZygotePlan.of(preload, warmUp);
     stop();
+  }
+
+  /**
+   * Checks that a class can be preloaded.
+   *
+   * @throws ClassNotFoundException if this process does not have it
+   */
+  public void requireClass(String name) throws ClassNotFoundException {
+    Class<?> _ = ProgramLoaders.load(name);
   }
 
   /**
@@ -163,6 +185,10 @@ public final class ForkServer {
 
   /** Starts a child. */
   synchronized Child launch(LaunchRequest request) {
+    String home = request.home();
+    if (homes.size() < MOST_HOMES && homes.add(home)) {
+      untold.add(home);
+    }
     try (Assignment.Draft assignment = new Assignment.Draft(request, true)) {
       for (int tries = ready.size() + TRIES; tries > 0; tries--) {
         if (ready.isEmpty()) {
@@ -188,6 +214,9 @@ public final class ForkServer {
     try {
       request.applyToForked(spare.pid);
       sent = assignment.send(spare.control);
+      if (sent) {
+        request.sendLuggage(spare.control);
+      }
     } finally {
       if (!sent) {
         spare.control.close();
@@ -223,7 +252,7 @@ public final class ForkServer {
     FrameSocket control = startZygote();
     int[] ends = UnixSocket.pair();
     try {
-      if (control != null && control.send(ZygoteMain.FORK, ends[1])) {
+      if (control != null && control.send(news(), ends[1])) {
         ready.add(new Spare(new FrameSocket(ends[0]), 0));
       } else {
         Descriptors.close(ends[0]);
@@ -231,6 +260,13 @@ public final class ForkServer {
     } finally {
       Descriptors.close(ends[1]);
     }
+  }
+
+  /** The body of a request: what the zygote is to load first. */
+  private byte[] news() {
+    byte[] names = String.join("\n", untold).getBytes(StandardCharsets.UTF_8);
+    untold.clear();
+    return names;
   }
 
   /** Takes the oldest spare, with its pid; null if there is none. */
@@ -317,11 +353,13 @@ public final class ForkServer {
     }
     if (running == null && ForkHelper.obstacle() == null) {
       LaunchRequest request = LaunchRequest.anonymous(ZygoteMain.NAME);
-      SpawnLauncher.Born born = spawner.launchZygote(request, plan.write());
+      SpawnLauncher.Born born = spawner.launchZygote(request.user(ForkServer.class), plan);
       // It does not greet: all that it says is an answer, and is read here, even after its end.
       Child process = Supervisor.get().adopt(born.pid(), request, null);
       running = new Zygote(process, born.control());
       zygote = running;
+      untold.clear();
+      untold.addAll(homes);
     }
     return running == null ? null : running.control;
   }

@@ -4,6 +4,7 @@ import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.ForkHooks;
+import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 import multiprocessing.internal.wire.Writer;
@@ -46,6 +47,7 @@ final class ForkedChild {
     }
     Preparation preparation = Preparation.read(assignment.preparation());
     TreeMemory.attachForked();
+    SharedBlock.goOn();
     ExitOrder.resetForked();
     ChildLife.setTimeZone(preparation.timeZone());
     ChildLife.begin(preparation, control);

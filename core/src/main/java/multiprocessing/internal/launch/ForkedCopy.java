@@ -5,21 +5,23 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.util.List;
+import multiprocessing.internal.classes.ClassServer;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.session.ExitOrder;
-import multiprocessing.internal.session.Finalizers;
 import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
+import multiprocessing.internal.wire.Readiness;
+import multiprocessing.internal.wire.Sharer;
 
 /**
  * The life of a child that is a copy of its parent. It begins with all that the parent's objects
  * say, of which it forgets what is not true of it: children, finalizers, its name.
  */
 final class ForkedCopy {
-  /** What the child says when it holds what is shared. */
+  /** What the child says when it holds what is shared, and is sound. */
   private static final byte[] HOLDING = {};
 
   private static final int BUFFER_BYTES = 8192;
@@ -44,11 +46,15 @@ final class ForkedCopy {
     TaskRunner.forgetThreads();
     ForkServer.forked();
     Supervisor.forked();
-    Finalizers.forked();
+    ClassServer.forked();
+    Readiness.forked();
+    Sharer.forked();
     ExitOrder.hooksAreGone();
     ExitOrder.resetForked();
     TreeMemory.attachForked();
     SharedBlock.holdForked(blocks);
+    SharedBlock.goOn();
+    ForkProbe.run();
     control.send(HOLDING);
     Assignment assignment = Assignment.await(control);
     if (assignment == null) {
@@ -57,7 +63,9 @@ final class ForkedCopy {
     redirect(assignment);
     Log.Sink sink = Log.sink();
     Preparation preparation = Preparation.read(assignment.preparation());
-    Log.setSink(sink); // which may be a logger of the user's
+    if (Log.relay().isEmpty()) {
+      Log.setSink(sink); // which may be a logger of the user's
+    }
     ChildLife.begin(preparation, control);
     ParentWatch.start(control);
     hooks.inChild();

@@ -9,17 +9,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import multiprocessing.error.StartException;
+import multiprocessing.internal.classes.ClassServer;
+import multiprocessing.internal.classes.ProgramLoaders;
+import multiprocessing.internal.jvm.JvmCommand;
+import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.os.Spawner.Output;
+import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.Session;
+import multiprocessing.internal.wire.FrameSocket;
+import multiprocessing.internal.wire.Luggage;
 import org.jspecify.annotations.Nullable;
 
 /** All that is to be known of a child before it is started. */
 public final class LaunchRequest {
+  static final int NO_LINE = -1;
+
   final Session.Birth birth;
   final byte[] authKey;
+  Session owner = Session.get();
   private @Nullable Runnable task;
   final List<String> jvmOptions = new ArrayList<>();
   final Map<String, @Nullable String> environment = new LinkedHashMap<>();
@@ -30,7 +40,10 @@ public final class LaunchRequest {
   @Nullable BitSet affinity;
   int nice;
   boolean hidden;
+  private boolean ordinary = true;
   private byte @Nullable [] encoded;
+  private @Nullable Class<?> user;
+  private List<Integer> luggage = List.of();
   Runnable onExit = () -> {};
   Runnable onAotMissed = () -> {};
 
@@ -55,20 +68,107 @@ public final class LaunchRequest {
   byte[] encodedTask() {
     byte[] bytes = encoded;
     if (bytes == null) {
-      bytes = Codec.shared().encodeForStart(task()).toBytes();
+      try (Luggage packing = Luggage.pack(Integer.MAX_VALUE)) {
+        bytes = Codec.shared().encodeTask(task()).toBytes();
+        luggage = packing.unload();
+      }
       encoded = bytes;
     }
     return bytes;
+  }
+
+  /** Who the child is. */
+  public Session.Birth birth() {
+    return birth;
+  }
+
+  /** Its secret. */
+  public byte[] authKey() {
+    return authKey;
+  }
+
+  /** The default start method of its own children. */
+  public String startMethod() {
+    return startMethod;
+  }
+
+  /** The task, which is not kept here any longer. */
+  public Runnable takeTask() {
+    Runnable taken = task();
+    letTaskGo();
+    return taken;
+  }
+
+  /** Tells its owner that it has ended. */
+  public void tellOwner() {
+    onExit.run();
+  }
+
+  /** Whether nothing is asked for that only a process of the system can have. */
+  public boolean isForAnyThread() {
+    return isForAnyMachine() && stdout.path() == null && stderr.path() == null;
+  }
+
+  /**
+   * Gives the calling thread, and those that it starts, what it is to have of the system.
+   *
+   * @throws OsException if the system refuses
+   */
+  public void applyToThread() {
+    if (affinity != null) {
+      ProcessControl.setAffinity(affinity);
+    }
+    if (nice != 0) {
+      ProcessControl.setNice(nice);
+    }
+  }
+
+  /**
+   * Names a class of the program. From it, and from this thread, it is told whether the child can
+   * find the classes of its tasks by itself, or is to be served them by this process.
+   */
+  public LaunchRequest user(Class<?> type) {
+    user = type;
+    return this;
+  }
+
+  /** The child's end of a line to this process's classes; {@link #NO_LINE} if it needs none. */
+  int lineToClasses() {
+    Class<?> type = user;
+    return type != null && ProgramLoaders.note(type) ? ClassServer.offer() : NO_LINE;
+  }
+
+  /** How many descriptors travel with the encoded task. */
+  int luggageCount() {
+    return luggage.size();
+  }
+
+  /** Sends them; they wait in the socket, and go with it if the child ends before it takes them. */
+  void sendLuggage(FrameSocket control) {
+    for (int i = 0; i < luggage.size(); i += UnixSocket.MAX_DESCRIPTORS) {
+      List<Integer> part =
+          luggage.subList(i, Math.min(luggage.size(), i + UnixSocket.MAX_DESCRIPTORS));
+      boolean _ = control.send(new byte[0], part.stream().mapToInt(Integer::intValue).toArray());
+    }
+  }
+
+  /** The class in which the code of the task is written. */
+  String home() {
+    String type = task().getClass().getName();
+    int lambda = type.indexOf("$$Lambda");
+    return lambda < 0 ? type : type.substring(0, lambda);
   }
 
   Runnable task() {
     return Objects.requireNonNull(task);
   }
 
-  /** The child has the task: here it is in nobody's way any more. */
-  void letTaskGo() {
+  /** The child has the task, or will not get it: here it is in nobody's way any more. */
+  public void letTaskGo() {
     task = null;
     encoded = null;
+    luggage.forEach(Descriptors::close);
+    luggage = List.of();
   }
 
   /** Whether nothing is asked for that only a fresh virtual machine can have. */
@@ -124,7 +224,19 @@ public final class LaunchRequest {
   /** Makes it one that the library runs for itself, and that no user sees. */
   LaunchRequest hidden() {
     hidden = true;
+    owner = Session.home();
     return this;
+  }
+
+  /** Makes it one whose virtual machine is to see its own end. */
+  LaunchRequest takingNotes() {
+    ordinary = false;
+    return this;
+  }
+
+  /** Whether its virtual machine has no options of the user's, such as agents. */
+  boolean isOrdinary() {
+    return ordinary && jvmOptions.isEmpty();
   }
 
   /** The default start method, for the children of the child. */

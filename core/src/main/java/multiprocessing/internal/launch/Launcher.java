@@ -7,5 +7,5 @@ public interface Launcher {
    *
    * @throws multiprocessing.error.StartException if the system refuses
    */
-  Child launch(LaunchRequest request);
+  Launched launch(LaunchRequest request);
 }

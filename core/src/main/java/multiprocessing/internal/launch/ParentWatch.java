@@ -26,7 +26,7 @@ final class ParentWatch extends Thread {
     ParentWatch watch = new ParentWatch(control);
     watch.setDaemon(true);
     watch.start();
-    Finalizers.add(Finalizers.LAST, watch::end);
+    Finalizers.add(Finalizers.LAST, new End(watch));
   }
 
   @Override
@@ -50,7 +50,11 @@ final class ParentWatch extends Thread {
     Runtime.getRuntime().halt(1);
   }
 
-  private void end() {
-    UnixSocket.shutdown(control.descriptor());
+  /** No lambda: it is on the way of each start. */
+  private record End(ParentWatch watch) implements Runnable {
+    @Override
+    public void run() {
+      UnixSocket.shutdown(watch.control.descriptor());
+    }
   }
 }

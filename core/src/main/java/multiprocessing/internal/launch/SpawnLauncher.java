@@ -1,6 +1,7 @@
 package multiprocessing.internal.launch;
 
-import java.io.File;
+import static multiprocessing.internal.launch.LaunchRequest.NO_LINE;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import multiprocessing.error.StartException;
+import multiprocessing.internal.jvm.AotCache;
+import multiprocessing.internal.jvm.JvmCommand;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.ProcessControl;
@@ -23,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts a child as a fresh virtual machine. */
 public final class SpawnLauncher implements Launcher {
-  private static final String SOURCE_LAUNCHER = "jdk.compiler/com.sun.tools.javac.launcher.";
+  static {
+    AotCache.madeBy(AotMaker.class, ChildMain.class);
+  }
 
   /**
    * Read by the virtual machine or its launcher beside the command line. What of them concerns a
-   * child is on its command line already, see {@link ParentOptions}.
+   * child is on its command line already, see {@link JvmCommand#options}.
    */
   private static final String[] OPTION_VARIABLES = {
     "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_AOT_VM_OPTIONS"
@@ -36,59 +41,67 @@ public final class SpawnLauncher implements Launcher {
   /** A fresh virtual machine that is not watched over yet, and its socket. */
   record Born(long pid, FrameSocket control) {}
 
-  /** What is the same for each kind of process that is started here. */
-  private record Machine(List<String> options, Class<?> main, byte[] told) {}
+  /**
+   * What is the same for each kind of process that is started here.
+   *
+   * @param line the child's end of a line to this process's classes, if it has one
+   */
+  private record Machine(List<String> options, List<String> main, byte[] told, int line) {}
 
   @Override
   public Child launch(LaunchRequest request) {
-    requireClassFiles();
-    AotCache cache = AotCache.get();
-    boolean cached = cache != null && cache.isFor(request);
-    boolean checksAot = cached && cache != null && cache.isToBeChecked(request);
+    AotCache cache = cache();
+    boolean cached = cache != null && cache.isFor(request.jvmOptions, request.hidden);
+    boolean checksAot = cached && cache != null && cache.isToBeChecked(request.jvmOptions);
     if (cache != null && cached) {
       request.onAotMissed = cache::miss;
     }
-    byte[] told = Preparation.write(request, request.encodedTask(), checksAot);
-    Machine machine = new Machine(options(request, cached ? cache : null), ChildMain.class, told);
-    Child child = launch(request, machine);
-    if (cache != null && !cached) {
-      cache.makeAfter(child);
+    byte[] task = request.encodedTask();
+    List<String> options = options(request, cached ? cache : null);
+    int line = request.lineToClasses();
+    byte[] told = Preparation.write(request, task, checksAot, line != NO_LINE);
+    Child child = launch(request, new Machine(options, main(request, ChildMain.class), told, line));
+    if (cache != null && !cached && !request.hidden) {
+      cache.makeUnlessThere();
     }
     return child;
   }
 
   /** Starts a virtual machine that waits for an {@link Assignment}. */
   Born launchWaiting() {
-    requireClassFiles();
     LaunchRequest request = LaunchRequest.anonymous("ReadyChild");
-    return bear(request, machine(request, ChildMain.class, new byte[0]));
+    List<String> options = options(request);
+    return bear(
+        request, new Machine(options, main(request, ChildMain.class), new byte[0], NO_LINE));
   }
 
   /** Starts the virtual machine that others are forked from. */
-  Born launchZygote(LaunchRequest request, byte[] plan) {
-    requireClassFiles();
-    return bear(request, machine(request, ZygoteMain.class, plan));
+  Born launchZygote(LaunchRequest request, ZygotePlan plan) {
+    List<String> options = options(request);
+    int line = request.lineToClasses();
+    byte[] told = plan.write(line != NO_LINE);
+    return bear(request, new Machine(options, main(request, ZygoteMain.class), told, line));
   }
 
-  /** Starts a hidden child that leaves an AOT cache behind. */
-  Child launchTraining(LaunchRequest request, Path output) {
-    List<String> options = JvmCommand.options(List.of());
-    options.add("-XX:AOTCacheOutput=" + output);
-    // Profiles of so short a run make children compile early what they hardly use.
-    options.add("-XX:+UnlockDiagnosticVMOptions");
-    options.add("-XX:-AOTRecordTraining");
-    options.add("--class-path");
-    options.add(String.join(File.pathSeparator, JvmCommand.libraryPath()));
-    return launch(
-        request,
-        new Machine(
-            options, ChildMain.class, Preparation.write(request, request.encodedTask(), false)));
+  /** Starts a child whose virtual machine has these options, and takes notes of what it does. */
+  Child launchTraining(LaunchRequest request, List<String> options, List<String> main) {
+    byte[] told = Preparation.write(request.takingNotes(), request.encodedTask(), false, false);
+    return launch(request, new Machine(options, main, told, NO_LINE));
   }
 
-  private static Machine machine(LaunchRequest request, Class<?> main, byte[] told) {
-    AotCache cache = AotCache.get();
-    boolean cached = cache != null && cache.isFor(request);
-    return new Machine(options(request, cached ? cache : null), main, told);
+  private static List<String> main(LaunchRequest request, Class<?> main) {
+    return JvmCommand.main(main, request.birth.name());
+  }
+
+  private static List<String> options(LaunchRequest request) {
+    AotCache cache = cache();
+    boolean cached = cache != null && cache.isFor(request.jvmOptions, request.hidden);
+    return options(request, cached ? cache : null);
+  }
+
+  /** The cache is for the virtual machine of this process. */
+  private static @Nullable AotCache cache() {
+    return JvmCommand.isOwnJava() ? AotCache.get() : null;
   }
 
   private static List<String> options(LaunchRequest request, @Nullable AotCache cache) {
@@ -101,17 +114,10 @@ public final class SpawnLauncher implements Launcher {
     return options;
   }
 
-  private static void requireClassFiles() {
-    if (System.getProperty("sun.java.command", "").startsWith(SOURCE_LAUNCHER)) {
-      throw new StartException(
-          "a program that is run as `java File.java` has its classes in memory only, where no child"
-              + " can find them: compile it first, or use `./mp run File.java`");
-    }
-  }
-
   private static Child launch(LaunchRequest request, Machine machine) {
     Born born = bear(request, machine);
     try {
+      request.sendLuggage(born.control);
       Child child = Supervisor.get().adopt(born.pid, request, born.control);
       if (request.nice != 0) {
         setNice(child, request.nice);
@@ -134,6 +140,9 @@ public final class SpawnLauncher implements Launcher {
 
   private static Born bear(LaunchRequest request, Machine machine) {
     List<Integer> given = new ArrayList<>();
+    if (machine.line != NO_LINE) {
+      given.add(machine.line);
+    }
     try {
       TreeMemory memory = TreeMemory.get();
       int[] ends = UnixSocket.pair();
@@ -146,8 +155,8 @@ public final class SpawnLauncher implements Launcher {
         int told = Descriptors.memoryFile("multiprocessing-preparation", machine.told);
         given.add(told);
         Spawner spawner =
-            new Spawner(JvmCommand.java(), command(request, machine.main), environment(request))
-                .give(ends[1], memory.fd(), arguments, told)
+            new Spawner(JvmCommand.java(), command(machine.main), environment(request))
+                .give(numbered(machine, ends[1], memory.fd(), arguments, told))
                 .directory(request.directory)
                 .stdout(request.stdout)
                 .stderr(request.stderr);
@@ -164,6 +173,16 @@ public final class SpawnLauncher implements Launcher {
     }
   }
 
+  /** The descriptors of a child, in the order of their numbers there. */
+  private static int[] numbered(Machine machine, int... always) {
+    if (machine.line == NO_LINE) {
+      return always;
+    }
+    int[] all = Arrays.copyOf(always, always.length + 1);
+    all[always.length] = machine.line;
+    return all;
+  }
+
   private static long spawnOn(Spawner spawner, @Nullable BitSet processors) {
     if (processors == null) {
       return spawner.spawn();
@@ -177,11 +196,11 @@ public final class SpawnLauncher implements Launcher {
     }
   }
 
-  private static List<String> command(LaunchRequest request, Class<?> main) {
+  private static List<String> command(List<String> main) {
     List<String> words = new ArrayList<>();
     words.add(JvmCommand.java());
     words.add("@" + ChildMain.argumentsPath());
-    words.addAll(JvmCommand.main(main, request.birth.name()));
+    words.addAll(main);
     return words;
   }
 

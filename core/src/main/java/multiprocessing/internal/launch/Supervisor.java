@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import multiprocessing.internal.os.Descriptors;
+import multiprocessing.internal.os.Guest;
 import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.PidFd;
 import multiprocessing.internal.os.ProcessControl;
@@ -40,7 +41,7 @@ final class Supervisor implements ExitOrder.Children {
   private final Queue<Runnable> births = new ArrayDeque<>();
   private final List<Child> running = new ArrayList<>();
   private final List<Child> unannounced = new ArrayList<>();
-  private @Nullable Thread joiner;
+  private volatile @Nullable Thread joiner;
   private volatile boolean over;
 
   private Supervisor() {}
@@ -49,15 +50,23 @@ final class Supervisor implements ExitOrder.Children {
     Supervisor supervisor = instance;
     if (supervisor == null) {
       supervisor = new Supervisor();
-      Thread thread = new Thread(supervisor::supervise, "multiprocessing-supervisor");
-      thread.setDaemon(true);
-      thread.start();
+      ownThread("multiprocessing-supervisor", supervisor::supervise).start();
       ExitOrder.setChildren(supervisor);
       ExitOrder.install();
       ProcessControl.resetSignal(ProcessControl.SIGCHLD); // if ignored, exit codes would be lost
       instance = supervisor;
     }
     return supervisor;
+  }
+
+  /** A daemon thread of this process itself, also where a guest comes to need it first. */
+  private static Thread ownThread(String name, Runnable work) {
+    return Thread.ofPlatform()
+        .group(Guest.outerGroup())
+        .name(name)
+        .daemon()
+        .inheritInheritableThreadLocals(false)
+        .unstarted(work);
   }
 
   /** The supervisor of this process; null if it never started a child. */
@@ -125,7 +134,7 @@ final class Supervisor implements ExitOrder.Children {
     Child child = new Child(pid, pidfd, control, request);
     synchronized (this) {
       add(child);
-      if (Session.get().isEnding()) { // it was not among those that are ended
+      if (isEnding(child.owner())) { // it was not among those that are ended
         child.kill();
       }
     }
@@ -135,16 +144,23 @@ final class Supervisor implements ExitOrder.Children {
 
   /** Throws unless children may be started. */
   void requireRunning() {
-    if (Session.get().isEnding()) {
+    if (isEnding(Session.get())) {
       throw new IllegalStateException("no child can be started: this process is shutting down");
     }
   }
 
+  private static boolean isEnding(Session owner) {
+    return owner.isEnding() || Session.home().isEnding();
+  }
+
   private synchronized void add(Child child) {
     running.add(child);
+    if (child.owner().isGuest() && !child.isHidden()) {
+      child.owner().addKin(child);
+    }
     if (joiner == null && keepsProcessAlive()) {
       // Not a daemon: the virtual machine goes on for as long as such children do.
-      Thread thread = new Thread(this::joinChildren, "multiprocessing-joiner");
+      Thread thread = ownThread("multiprocessing-joiner", this::joinChildren);
       thread.setDaemon(false);
       thread.start();
       joiner = thread;
@@ -225,11 +241,45 @@ final class Supervisor implements ExitOrder.Children {
         }
         notifyAll();
       }
+      child.owner().removeKin(child);
       child.tellOwner();
       if (announce) {
         child.announce();
       }
     }
+  }
+
+  /** Whether a thread is there only to keep this process alive for its children. */
+  static boolean isJoiner(Thread thread) {
+    Supervisor supervisor = existing();
+    return supervisor != null && supervisor.joiner == thread;
+  }
+
+  @Override
+  public void leave() throws InterruptedException {
+    for (Child child : running()) {
+      if (child.isDaemon() && !child.isHidden()) {
+        Log.info("calling terminate() for daemon " + child.name());
+        child.terminate();
+      }
+    }
+    for (Child child = nextToJoin(); child != null; child = nextToJoin()) {
+      Log.info("calling join() for process " + child.name());
+      child.join();
+    }
+  }
+
+  private synchronized List<Child> running() {
+    return List.copyOf(running);
+  }
+
+  private synchronized @Nullable Child nextToJoin() {
+    for (Child child : running) {
+      if (!child.isHidden() && !child.isDaemon()) {
+        return child;
+      }
+    }
+    return null;
   }
 
   @Override

@@ -8,13 +8,14 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the task of a child, and then the end of the child. */
-final class TaskRunner {
+public final class TaskRunner {
   private static final int UNCAUGHT = 1;
 
   private static Set<Thread> inherited = Set.of();
@@ -22,14 +23,22 @@ final class TaskRunner {
   private TaskRunner() {}
 
   /**
-   * Does not return.
+   * Runs the task and ends the process; returns only if that ends by itself.
    *
-   * @param source where the task comes from; taking it there may fail as the task itself may
+   * <p>{@code System.exit} would find a logger for the news, and take the virtual machine down,
+   * both of which takes time; but agents may want to see that.
+   *
+   * @param preparation where the task comes from; taking it there may fail as the task itself may
    */
-  static void run(Supplier<Runnable> source) {
-    int code = runTask(source);
+  static void run(Preparation preparation) {
+    int code = runTask(preparation);
     finish(code);
-    System.exit(code);
+    if (preparation.isOrdinary() && ForkHelper.file() != null) {
+      ForkHelper.leave(code);
+    }
+    if (code != 0 || otherThread() != null) {
+      System.exit(code);
+    }
   }
 
   /** Does what is due before the process exits. */
@@ -43,8 +52,8 @@ final class TaskRunner {
   static int runTask(Supplier<Runnable> source) {
     int code = 0;
     try {
-      Runnable task = source.get();
-      Log.info("child process calling run()");
+      Runnable task = take(source);
+      Log.info("child process calling self.run()");
       task.run();
     } catch (Throwable thrown) {
       code = UNCAUGHT;
@@ -58,8 +67,19 @@ final class TaskRunner {
     return code;
   }
 
+  /** What it takes to have the task, static initializers for one, is not to start children. */
+  private static Runnable take(Supplier<Runnable> source) {
+    Session session = Session.get();
+    session.setSettingUp(true);
+    try {
+      return source.get();
+    } finally {
+      session.setSettingUp(false);
+    }
+  }
+
   /** Says that something was thrown that nobody caught. */
-  static void report(Throwable thrown) {
+  public static void report(Throwable thrown) {
     try {
       StringWriter text = new StringWriter();
       PrintWriter lines = new PrintWriter(text);
@@ -88,7 +108,10 @@ final class TaskRunner {
 
   static @Nullable Thread otherThread() {
     for (Thread thread : threads()) {
-      if (!thread.isDaemon() && thread != Thread.currentThread() && !inherited.contains(thread)) {
+      if (!thread.isDaemon()
+          && thread != Thread.currentThread()
+          && !Supervisor.isJoiner(thread)
+          && !inherited.contains(thread)) {
         return thread;
       }
     }
@@ -105,8 +128,9 @@ final class TaskRunner {
     return Arrays.asList(threads).subList(0, count);
   }
 
+  /** Writes out what this process has printed. */
   @SuppressWarnings("SystemOut")
-  static void flush() {
+  public static void flush() {
     if (System.out != null) {
       System.out.flush();
     }

@@ -1,14 +1,20 @@
 package multiprocessing.internal.launch;
 
+import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import multiprocessing.internal.classes.ServedClasses;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.ForkHooks;
+import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
+import multiprocessing.internal.shm.SharedBlock;
+import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 import multiprocessing.internal.wire.Writer;
 
@@ -22,9 +28,6 @@ import multiprocessing.internal.wire.Writer;
 public final class ZygoteMain {
   /** The name of the process. */
   static final String NAME = "ForkServer";
-
-  /** The one request there is; the child's end of its socket goes along. */
-  static final byte[] FORK = {};
 
   private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -47,7 +50,11 @@ public final class ZygoteMain {
     Session.Birth birth = new Session.Birth(NAME, "", true, plan.parent());
     Session.become(birth, Session.get().authKey());
     Locales.apply(plan.locales());
+    TreeMemory.get(); // its forks have it mapped
     FrameSocket control = new FrameSocket(ChildMain.CONTROL);
+    if (plan.isServed()) {
+      ServedClasses.connect(ChildMain.CLASSES);
+    }
     String problems = prepare(plan);
     Rehearsal rehearsal = new Rehearsal(birth);
     rehearsal.once();
@@ -62,7 +69,24 @@ public final class ZygoteMain {
         ChildMain.leave();
         return;
       }
+      load(new String(request.bytes(), StandardCharsets.UTF_8));
       serve(control, request.descriptors()[0]);
+    }
+  }
+
+  /** Loads and links classes, without running any of their code; what is not there is no matter. */
+  private static void load(String names) {
+    if (names.isEmpty()) {
+      return;
+    }
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    for (String name : names.split("\n", -1)) {
+      try {
+        Class<?> type = Class.forName(name, false, loader);
+        Method[] _ = type.getDeclaredMethods(); // which links it
+      } catch (ClassNotFoundException | LinkageError e) {
+        Log.debug("the zygote has not loaded " + name + ": " + e);
+      }
     }
   }
 
@@ -75,7 +99,7 @@ public final class ZygoteMain {
     List<String> problems = new ArrayList<>();
     for (String name : plan.preload()) {
       try {
-        Class.forName(name);
+        Class.forName(name, true, Thread.currentThread().getContextClassLoader());
       } catch (ClassNotFoundException | LinkageError e) {
         problems.add("cannot preload " + name + ": " + e);
       }
@@ -100,8 +124,10 @@ public final class ZygoteMain {
     ForkHooks.Fork hooks = new ForkHooks.Fork();
     try {
       hooks.before();
+      SharedBlock.holdBack();
       pid = ForkHelper.forkAll(true, STOP_NANOS);
     } catch (RuntimeException e) {
+      SharedBlock.goOn();
       hooks.inParent();
       Descriptors.close(end);
       answer(control, FAILED, String.valueOf(e.getMessage()));
@@ -111,6 +137,7 @@ public final class ZygoteMain {
       control.close();
       ForkedChild.live(new FrameSocket(end), hooks);
     }
+    SharedBlock.goOn();
     hooks.inParent();
     answer(control, pid, "");
     Descriptors.close(end);

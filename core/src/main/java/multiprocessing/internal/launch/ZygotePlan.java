@@ -28,9 +28,13 @@ record ZygotePlan(List<String> preload, byte[] warmUp) {
     return new ZygotePlan(List.copyOf(preload), encoded);
   }
 
-  /** The plan on its way to a zygote, which is told about this process too. */
-  byte[] write() {
-    Session session = Session.get();
+  /**
+   * The plan on its way to a zygote, which is told about this process too.
+   *
+   * @param isServed whether it has a line to this process's classes
+   */
+  byte[] write(boolean isServed) {
+    Session session = Session.home();
     Log.Sink sink = Log.sink();
     Writer writer =
         new Writer()
@@ -38,6 +42,7 @@ record ZygotePlan(List<String> preload, byte[] warmUp) {
             .text(session.name())
             .number(sink.level())
             .flag(sink.toStderr())
+            .flag(isServed)
             .text(Locales.describe())
             .number(preload.size());
     preload.forEach(writer::text);
@@ -47,22 +52,29 @@ record ZygotePlan(List<String> preload, byte[] warmUp) {
   /**
    * The plan as it arrives.
    *
+   * @param isServed whether there is a line to the parent's classes
    * @param locales what {@link Locales#apply} takes
    * @param warmUp encoded; empty if there is none
    */
-  record Received(Session.Parent parent, String locales, List<String> preload, byte[] warmUp) {
+  record Received(
+      Session.Parent parent,
+      boolean isServed,
+      String locales,
+      List<String> preload,
+      byte[] warmUp) {
 
     /** Reads what {@link #write} wrote; the log goes on as the parent's at once. */
     static Received read(byte[] bytes) {
       Reader reader = new Reader(bytes);
-      Session.Parent parent = new Session.Parent(reader.number(), reader.text());
+      Session.Parent parent = new Session.Parent(reader.number(), reader.text(), null);
       Log.inherit((int) reader.number(), reader.flag());
+      boolean isServed = reader.flag();
       String locales = reader.text();
       List<String> preload = new ArrayList<>();
       for (long left = reader.number(); left > 0; left--) {
         preload.add(reader.text());
       }
-      return new Received(parent, locales, preload, reader.bytes());
+      return new Received(parent, isServed, locales, preload, reader.bytes());
     }
   }
 }

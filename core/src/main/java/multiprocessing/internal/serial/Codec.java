@@ -1,5 +1,6 @@
 package multiprocessing.internal.serial;
 
+import java.io.ObjectInputFilter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Serializer#PROPERTY} names. The first byte of a message says what it is, so one {@code decode}
  * reads all of them.
  *
- * <p>Classes are looked up with the context class loader of the thread, then with this library's
- * own.
+ * <p>Classes are looked up with the context class loader of the thread (where that is only the one
+ * of the class path: with that of the program, see {@link Loaders}), then with this library's own.
  *
  * <p><b>Failures.</b> An encoding that fails throws {@link SerializationException}, and lets only
  * errors of the virtual machine such as {@link OutOfMemoryError} through. A decoding that fails
@@ -37,6 +38,33 @@ public final class Codec {
   /** Returns the codec of this process, with the serializer that the system property names. */
   public static Codec shared() {
     return SHARED;
+  }
+
+  /**
+   * Returns a codec for peers that may be none of this tree's processes. Objects without a short
+   * form go by Java serialization only, which can be filtered and does not depend on the state of
+   * the process.
+   *
+   * @param pattern which classes may be restored, see {@link
+   *     ObjectInputFilter.Config#createFilter}; null for no filter but that of the virtual machine
+   * @return a new codec
+   */
+  public static Codec outside(@Nullable String pattern) {
+    return new Codec(
+        ObjectCodec.outside(
+            pattern == null ? null : ObjectInputFilter.Config.createFilter(pattern)));
+  }
+
+  /**
+   * Whether a message has a short form, so that decoding it makes nothing but numbers, strings,
+   * arrays of primitives, byte buffers or null.
+   */
+  public static boolean isPlain(byte[] bytes) {
+    if (bytes.length == 0) {
+      return false;
+    }
+    byte tag = bytes[0];
+    return (tag >= Tag.NULL && tag <= Tag.UTF16) || Plain.isBulk(tag);
   }
 
   /**
@@ -66,8 +94,21 @@ public final class Codec {
   }
 
   /**
-   * Encodes the task of a new process: like {@link #encode}, but in the way that a virtual machine
-   * which has just started decodes fastest.
+   * Encodes the task of a new process: like {@link #encodeForStart}, but what is decoded may be
+   * another {@code Runnable}, which does the same.
+   *
+   * @param task the object
+   * @return its message
+   * @throws SerializationException if the object cannot travel; its path begins with {@code task}
+   */
+  public Payload encodeTask(Runnable task) {
+    Payload lambda = LambdaCodec.encodeTask(task);
+    return lambda != null ? lambda : encodeForStart(task);
+  }
+
+  /**
+   * Encodes what a new process needs first: like {@link #encode}, but in the way that a virtual
+   * machine which has just started decodes fastest.
    *
    * @param task the object
    * @return its message

@@ -23,8 +23,7 @@ final class ForySerializer implements Serializer {
 
   @Override
   public byte[] serialize(Object value) throws IOException {
-    ClassLoader context = Thread.currentThread().getContextClassLoader();
-    ForyPool pool = pool(context != null ? context : ForySerializer.class.getClassLoader());
+    ForyPool pool = pool(Loaders.current());
     Fory fory = pool.take();
     try {
       byte[] bytes = fory.serialize(value);

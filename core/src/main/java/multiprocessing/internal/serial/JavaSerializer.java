@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InvalidClassException;
+import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
@@ -20,6 +21,7 @@ final class JavaSerializer implements Serializer {
   static final String NAME = "java";
 
   private final boolean faithful;
+  private final @Nullable ObjectInputFilter filter;
 
   /**
    * Creates a serializer.
@@ -28,7 +30,17 @@ final class JavaSerializer implements Serializer {
    *     superclass that is not serializable), because another serializer keeps them
    */
   JavaSerializer(boolean faithful) {
+    this(faithful, null);
+  }
+
+  /**
+   * Creates a serializer.
+   *
+   * @param filter decides what may be restored, beside the filter of the virtual machine
+   */
+  JavaSerializer(boolean faithful, @Nullable ObjectInputFilter filter) {
     this.faithful = faithful;
+    this.filter = filter;
   }
 
   @Override
@@ -49,6 +61,10 @@ final class JavaSerializer implements Serializer {
   public Object deserialize(byte[] bytes, int offset, int length, ClassLoader loader)
       throws IOException, ClassNotFoundException {
     try (var in = new Input(new ByteArrayInputStream(bytes, offset, length), loader)) {
+      if (filter != null) {
+        ObjectInputFilter both = in.getObjectInputFilter();
+        in.setObjectInputFilter(both == null ? filter : ObjectInputFilter.merge(filter, both));
+      }
       return in.readObject();
     }
   }

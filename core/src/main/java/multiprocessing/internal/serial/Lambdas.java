@@ -69,7 +69,8 @@ final class Lambdas {
         && form.getImplMethodName().startsWith("lambda$");
   }
 
-  private static @Nullable SerializedLambda form(Object lambda) {
+  /** Returns what a serializable lambda says of itself; null where its module is closed to us. */
+  static @Nullable SerializedLambda form(Object lambda) {
     try {
       Method writeReplace = lambda.getClass().getDeclaredMethod("writeReplace");
       writeReplace.setAccessible(true);

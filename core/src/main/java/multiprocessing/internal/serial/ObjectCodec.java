@@ -3,6 +3,7 @@ package multiprocessing.internal.serial;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
+import java.io.ObjectInputFilter;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +37,7 @@ final class ObjectCodec {
   private final List<Serializer> javaFirst;
   private final List<Serializer> mainFirst;
   private final boolean startsWithJava;
+  private final boolean isFromOutside;
 
   /** What went through Java serialization; races lose some of it, which is harmless. */
   private long javaBytes;
@@ -50,12 +52,22 @@ final class ObjectCodec {
    * @param startsWithJava whether to begin with Java serialization
    */
   ObjectCodec(Serializer main, boolean startsWithJava) {
+    this(main, startsWithJava, false);
+  }
+
+  private ObjectCodec(Serializer main, boolean startsWithJava, boolean isFromOutside) {
+    this.isFromOutside = isFromOutside;
     this.main = main;
     this.mainHead = head(main);
     this.java = main instanceof JavaSerializer ? main : new JavaSerializer(true);
     this.javaFirst = java == main ? List.of(main) : List.of(java, main);
     this.mainFirst = java == main ? List.of(main) : List.of(main, java);
     this.startsWithJava = startsWithJava;
+  }
+
+  /** For peers that are none of this tree's processes: Java serialization, and nothing else. */
+  static ObjectCodec outside(@Nullable ObjectInputFilter filter) {
+    return new ObjectCodec(new JavaSerializer(true, filter), false, true);
   }
 
   static ObjectCodec configured() {
@@ -92,7 +104,8 @@ final class ObjectCodec {
   }
 
   Payload encodeForStart(Object value, String root) {
-    return encode(value, root, javaFirst);
+    Payload lambda = LambdaCodec.encode(value);
+    return lambda != null ? lambda : encode(value, root, javaFirst);
   }
 
   private Payload encode(Object value, @Nullable String root, List<Serializer> order) {
@@ -143,8 +156,7 @@ final class ObjectCodec {
   }
 
   Object decode(byte[] bytes, int offset, int length) throws Exception {
-    ClassLoader context = Thread.currentThread().getContextClassLoader();
-    ClassLoader loader = context != null ? context : Codec.class.getClassLoader();
+    ClassLoader loader = Loaders.current();
     try {
       return decode(bytes, offset, length, loader);
     } catch (Exception | StackOverflowError e) {
@@ -164,7 +176,13 @@ final class ObjectCodec {
         countJavaUse(size);
         yield java.deserialize(bytes, at, size, loader);
       }
+      case Tag.TASK -> LambdaCodec.decodeTask(bytes, at, size, loader);
+      case Tag.LAMBDA -> LambdaCodec.decode(bytes, at, size, loader);
       case Tag.FORY -> {
+        if (isFromOutside) {
+          throw new SerializationException(
+              "the peer sent an object in a form that is accepted within a tree of processes only");
+        }
         Serializer fory = main instanceof ForySerializer ? main : new ForySerializer();
         Object value = fory.deserialize(bytes, at, size, loader);
         warm = true;

@@ -46,6 +46,12 @@ final class Tag {
   /** A length (1 byte), the name of a plugged-in serializer, then what it made. */
   static final byte PLUGGED = 34;
 
+  /** A lambda, see {@link LambdaCodec}. */
+  static final byte LAMBDA = 35;
+
+  /** A lambda that is only to be run, see {@link LambdaCodec}. */
+  static final byte TASK = 36;
+
   /** A {@link RemoteFailure}. */
   static final byte FAILURE = 40;
 

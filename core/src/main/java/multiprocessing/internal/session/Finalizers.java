@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done before this process ends. Higher priorities run first, and among equals those
+ * What is to be done before a process ends. Higher priorities run first, and among equals those
  * that were added last. A finalizer runs once.
  */
 public final class Finalizers {
@@ -15,50 +15,61 @@ public final class Finalizers {
   /** The priority of what comes after everything else. */
   public static final int LAST = Integer.MIN_VALUE;
 
-  private static final List<Finalizer> REGISTERED = new ArrayList<>();
+  private final List<Finalizer> registered = new ArrayList<>();
 
   /** A finalizer that was added. */
   public static final class Finalizer {
+    private final Finalizers owner;
     private final int priority;
     private final Runnable action;
 
-    private Finalizer(int priority, Runnable action) {
+    private Finalizer(Finalizers owner, int priority, Runnable action) {
+      this.owner = owner;
       this.priority = priority;
       this.action = action;
     }
 
     /** Takes it back; false if it has run, runs, or was taken back before. */
     public boolean cancel() {
-      synchronized (REGISTERED) {
-        return REGISTERED.remove(this);
-      }
+      return owner.remove(this);
     }
   }
 
-  private Finalizers() {}
+  Finalizers() {}
 
   /**
-   * Adds a finalizer.
+   * Adds a finalizer of the calling process.
    *
    * @param priority from 0 on: before children are ended or waited for; below 0: after it
    */
   public static Finalizer add(int priority, Runnable action) {
-    Finalizer finalizer = new Finalizer(priority, action);
-    synchronized (REGISTERED) {
-      REGISTERED.add(finalizer);
-    }
+    return Session.get().finalizers().register(priority, action);
+  }
+
+  /** Adds a finalizer of the process whose memory this is, whoever of its guests calls. */
+  public static Finalizer addAtHome(int priority, Runnable action) {
+    return Session.home().finalizers().register(priority, action);
+  }
+
+  private synchronized Finalizer register(int priority, Runnable action) {
+    Finalizer finalizer = new Finalizer(this, priority, action);
+    registered.add(finalizer);
     return finalizer;
   }
 
-  /** Forgets them: they are those of the process of which this one is a fork. */
-  public static void forked() {
-    synchronized (REGISTERED) {
-      REGISTERED.clear();
-    }
+  private synchronized boolean remove(Finalizer finalizer) {
+    return registered.remove(finalizer);
   }
 
-  /** Runs those of at least a priority, and those that they add; one that fails is reported. */
+  /**
+   * Runs those of the calling process that have at least a priority, and those that they add; one
+   * that fails is reported.
+   */
   public static void run(int lowestPriority) {
+    Session.get().finalizers().runAll(lowestPriority);
+  }
+
+  void runAll(int lowestPriority) {
     while (true) {
       Finalizer next = takeNext(lowestPriority);
       if (next == null) {
@@ -72,19 +83,17 @@ public final class Finalizers {
     }
   }
 
-  private static @Nullable Finalizer takeNext(int lowestPriority) {
-    synchronized (REGISTERED) {
-      Finalizer best = null;
-      for (Finalizer candidate : REGISTERED) {
-        boolean due = candidate.priority >= lowestPriority;
-        if (due && (best == null || candidate.priority >= best.priority)) {
-          best = candidate;
-        }
+  private synchronized @Nullable Finalizer takeNext(int lowestPriority) {
+    Finalizer best = null;
+    for (Finalizer candidate : registered) {
+      boolean due = candidate.priority >= lowestPriority;
+      if (due && (best == null || candidate.priority >= best.priority)) {
+        best = candidate;
       }
-      if (best != null) {
-        REGISTERED.remove(best);
-      }
-      return best;
     }
+    if (best != null) {
+      registered.remove(best);
+    }
+    return best;
   }
 }

@@ -30,6 +30,7 @@ public final class Log {
     void write(int level, String message);
   }
 
+  private static volatile String relay = "";
   private static volatile Sink sink = new StderrSink(OFF, false);
 
   private Log() {}
@@ -45,6 +46,15 @@ public final class Log {
   /** Goes on as the parent does. */
   public static void inherit(int level, boolean toStderr) {
     sink = new StderrSink(level, toStderr);
+  }
+
+  /** Where children are to send what they say; empty if each is to write it by itself. */
+  public static String relay() {
+    return relay;
+  }
+
+  public static void setRelay(String place) {
+    relay = place;
   }
 
   public static boolean wants(int level) {
@@ -72,7 +82,12 @@ public final class Log {
 
   /** A line as Python writes it: {@code [INFO/Process-1] message}. */
   public static String format(String levelName, String message) {
-    return "[" + levelName + "/" + Session.get().name() + "] " + message + System.lineSeparator();
+    return format(levelName, Session.get().name(), message);
+  }
+
+  /** The same of another process. */
+  public static String format(String levelName, String process, String message) {
+    return "[" + levelName + "/" + process + "] " + message + System.lineSeparator();
   }
 
   /** Python's name for a level. */

@@ -2,15 +2,25 @@ package multiprocessing.internal.session;
 
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import multiprocessing.internal.os.Guest;
 import multiprocessing.internal.os.ProcessControl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identity of this process in its tree: its name and number, its parent, its key.
+ * The identity of this process in its tree: its name and number, its parent, its key; and what else
+ * each process has of its own.
  *
  * <p>There is one for each process. The root makes it by itself; a child gets it from its parent,
- * by {@link #become}, before anything else of the library runs.
+ * by {@link #become}, before anything else of the library runs. A {@link Guest} has its own beside
+ * that of the process in which it lives.
  */
 public final class Session {
   private static final int KEY_BYTES = 32;
@@ -18,17 +28,29 @@ public final class Session {
   private static @Nullable Session current;
 
   private final long pid;
+  private final boolean isGuest;
   private final String identity;
   private final boolean daemon;
   private final @Nullable Parent parent;
   private final AtomicInteger children = new AtomicInteger();
+  private final Finalizers finalizers = new Finalizers();
+  private final Map<Object, Object> locals = new ConcurrentHashMap<>();
+  private final Set<Kin> kin = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean leaving = new AtomicBoolean();
+  private final AtomicBoolean ending = new AtomicBoolean();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile String name;
-  private final byte[] authKey;
+  private volatile byte[] authKey;
   private volatile String startMethod = "";
-  private volatile boolean ending;
+  private volatile boolean settingUp;
+  private volatile boolean childrenPermitted;
 
-  /** The parent of a process, as it was when the process was started. */
-  public record Parent(long pid, String name) {}
+  /**
+   * The parent of a process, as it was when the process was started.
+   *
+   * @param session the parent itself, if it lives in the same virtual machine
+   */
+  public record Parent(long pid, String name, @Nullable Session session) {}
 
   /**
    * What a child is told of itself.
@@ -40,8 +62,9 @@ public final class Session {
    */
   public record Birth(String name, String identity, boolean daemon, @Nullable Parent parent) {}
 
-  private Session(Birth birth, byte[] authKey) {
-    this.pid = ProcessControl.pid();
+  private Session(Birth birth, byte[] authKey, long pid, boolean isGuest) {
+    this.pid = pid;
+    this.isGuest = isGuest;
     this.name = birth.name();
     this.identity = birth.identity();
     this.daemon = birth.daemon();
@@ -49,11 +72,17 @@ public final class Session {
     this.authKey = authKey;
   }
 
-  /** The session of this process. */
-  public static synchronized Session get() {
+  /** The session of the calling process, which may be a guest. */
+  public static Session get() {
+    Guest guest = Guest.current();
+    return guest == null ? home() : (Session) guest.session();
+  }
+
+  /** The session of the process whose memory this is, whoever of its guests calls. */
+  public static synchronized Session home() {
     Session session = current;
     if (session == null) {
-      session = new Session(new Birth("MainProcess", "", false, null), randomKey());
+      session = ofProcess(new Birth("MainProcess", "", false, null), randomBytes(KEY_BYTES));
       current = session;
     }
     return session;
@@ -61,15 +90,29 @@ public final class Session {
 
   /** Makes this process a child. */
   public static synchronized Session become(Birth birth, byte[] authKey) {
-    Session session = new Session(birth, authKey);
+    Guest.forked(); // if a guest has forked, the child is none
+    Session session = ofProcess(birth, authKey);
     current = session;
     return session;
   }
 
-  /** The kernel's generator, which feeds SecureRandom too, without the time its providers take. */
-  private static byte[] randomKey() {
+  private static Session ofProcess(Birth birth, byte[] authKey) {
+    return new Session(birth, authKey, ProcessControl.pid(), false);
+  }
+
+  /** Makes the calling thread a guest. */
+  public static Guest enterGuest(Birth birth, byte[] authKey) {
+    long pid = Guest.threadId();
+    return Guest.enter(pid, new Session(birth, authKey, pid, true));
+  }
+
+  /**
+   * Bytes of the kernel's generator, which feeds SecureRandom too: without the time that its
+   * providers take, and without a state that a fork would have in common with its parent.
+   */
+  public static byte[] randomBytes(int count) {
     try (FileInputStream random = new FileInputStream("/dev/urandom")) {
-      return random.readNBytes(KEY_BYTES);
+      return random.readNBytes(count);
     } catch (IOException e) {
       throw new IllegalStateException("there is no /dev/urandom, and the library needs it", e);
     }
@@ -77,6 +120,11 @@ public final class Session {
 
   public long pid() {
     return pid;
+  }
+
+  /** Whether it is a thread of a virtual machine, and not a process of the system. */
+  public boolean isGuest() {
+    return isGuest;
   }
 
   public String name() {
@@ -89,6 +137,16 @@ public final class Session {
 
   public boolean isDaemon() {
     return daemon;
+  }
+
+  /** Whether this process may have children: a daemon only if it is a worker of a pool. */
+  public boolean mayHaveChildren() {
+    return !daemon || childrenPermitted;
+  }
+
+  /** This process may have children though it is a daemon: they end with it. */
+  public void permitChildren() {
+    childrenPermitted = true;
   }
 
   /** Who started this process; null at the root. */
@@ -107,6 +165,11 @@ public final class Session {
     return authKey.clone();
   }
 
+  /** Another secret, for this process and the children that it starts from now on. */
+  public void setAuthKey(byte[] key) {
+    authKey = key.clone();
+  }
+
   /** The start method that the parent had as its default; empty at the root. */
   public String startMethod() {
     return startMethod;
@@ -116,12 +179,63 @@ public final class Session {
     startMethod = method;
   }
 
-  /** Whether this process is on its way out: no child may be started, none be mourned. */
-  public boolean isEnding() {
-    return ending;
+  Finalizers finalizers() {
+    return finalizers;
   }
 
-  public void beginEnding() {
-    ending = true;
+  Map<Object, Object> locals() {
+    return locals;
+  }
+
+  /** A child of this process that its own end has to see to; not those the supervisor watches. */
+  public void addKin(Kin child) {
+    kin.add(child);
+  }
+
+  public void removeKin(Kin child) {
+    kin.remove(child);
+  }
+
+  List<Kin> kin() {
+    return List.copyOf(kin);
+  }
+
+  /** Whether this process has not come to its task yet: it must start no child then. */
+  public boolean isSettingUp() {
+    return settingUp;
+  }
+
+  public void setSettingUp(boolean value) {
+    settingUp = value;
+  }
+
+  /** Begins to leave: what comes before the children are ended; false if that has begun before. */
+  boolean beginLeaving() {
+    return !leaving.getAndSet(true);
+  }
+
+  /** Whether this process is on its way out: no child may be started, none be mourned. */
+  public boolean isEnding() {
+    return ending.get();
+  }
+
+  /** Begins the end; false if it has begun before. */
+  boolean beginEnding() {
+    return !ending.getAndSet(true);
+  }
+
+  /** The end is over; said of guests only, since nobody is left to hear it of another. */
+  public void setEnded() {
+    ended.countDown();
+  }
+
+  /** Whether a guest has ended. */
+  public boolean hasEnded() {
+    return ended.getCount() == 0;
+  }
+
+  /** Waits for the end of a guest, for at most some time; gives whether it has ended. */
+  public boolean awaitEnd(long nanos) throws InterruptedException {
+    return ended.await(nanos, TimeUnit.NANOSECONDS);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 
 /** The order in which finalizers run. */
@@ -13,6 +14,7 @@ final class FinalizersTest {
   private final List<String> ran = new ArrayList<>();
 
   @Test
+  @Proves(172)
   void higherPrioritiesRunFirstAndTheLatestOfEquals() {
     Finalizers.add(0, () -> ran.add("0 first"));
     Finalizers.add(10, () -> ran.add("10"));

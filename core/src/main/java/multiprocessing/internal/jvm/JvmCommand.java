@@ -1,35 +1,49 @@
-package multiprocessing.internal.launch;
+package multiprocessing.internal.jvm;
 
 import java.io.File;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TimeZone;
+import multiprocessing.internal.os.ForkHelper;
 import org.jspecify.annotations.Nullable;
 
 /** The command line of a child's virtual machine. */
-final class JvmCommand {
+public final class JvmCommand {
   private static final String MODULE = "multiprocessing";
 
   /** The JDK whose virtual machine is known to have that diagnostic option. */
   private static final int RELOCATION_KNOWN = 25;
 
-  private static final boolean NAMED = ChildMain.class.getModule().isNamed();
+  private static final boolean NAMED = JvmCommand.class.getModule().isNamed();
 
   private JvmCommand() {}
 
-  /** The launcher of the JDK that runs this process. */
-  static String java() {
-    return System.getProperty("java.home") + "/bin/java";
+  private static volatile @Nullable String java;
+
+  /**
+   * The program of the virtual machine: that of the JDK that runs this process, unless it was set.
+   */
+  public static String java() {
+    String chosen = java;
+    return chosen != null ? chosen : System.getProperty("java.home") + "/bin/java";
+  }
+
+  /** Sets the program; null for that of this process. */
+  public static void setJava(@Nullable String path) {
+    java = path;
+  }
+
+  /** Whether children run on the JDK that runs this process. */
+  public static boolean isOwnJava() {
+    return java == null;
   }
 
   /** What comes before the class path and the user's own options. */
-  static List<String> options(List<String> userOptions) {
+  public static List<String> options(List<String> userOptions) {
     List<String> options = new ArrayList<>();
     if (!choosesCollector(userOptions)) {
       options.add("-XX:+UseSerialGC");
@@ -58,7 +72,7 @@ final class JvmCommand {
   }
 
   /** Where the child finds the classes that this process finds. */
-  static List<String> path() {
+  public static List<String> path() {
     List<String> options = new ArrayList<>();
     String classPath = System.getProperty("java.class.path", "");
     if (NAMED) {
@@ -76,12 +90,14 @@ final class JvmCommand {
   }
 
   /** The library itself and what it needs, each a jar or a directory. */
-  static List<String> libraryPath() {
+  public static List<String> libraryPath() {
     List<String> entries = new ArrayList<>();
-    for (String className : new String[] {ChildMain.class.getName(), "org.apache.fory.Fory"}) {
-      String place = placeOf(className);
-      if (place != null) {
-        entries.add(place);
+    for (String className : new String[] {JvmCommand.class.getName(), "org.apache.fory.Fory"}) {
+      try {
+        entries.add(
+            LibraryJars.of(Class.forName(className, false, JvmCommand.class.getClassLoader())));
+      } catch (ClassNotFoundException e) {
+        // a dependency that this program does without
       }
     }
     return entries;
@@ -93,7 +109,7 @@ final class JvmCommand {
   }
 
   /** The main class, and the name of the child for those who look at the list of processes. */
-  static List<String> main(Class<?> type, String name) {
+  public static List<String> main(Class<?> type, String name) {
     String main = type.getName();
     return NAMED ? List.of("--module", MODULE + "/" + main, name) : List.of(main, name);
   }
@@ -140,10 +156,14 @@ final class JvmCommand {
       }
     }
     arguments.add("-Duser.timezone=" + timeZone(TimeZone.getDefault()));
+    String helper = ForkHelper.file();
+    if (helper != null) {
+      arguments.add("-D" + ForkHelper.FILE_PROPERTY + "=" + helper);
+    }
   }
 
   /** The id of a zone, or of a fixed offset where the zone is one that only this process knows. */
-  static String timeZone(TimeZone zone) {
+  public static String timeZone(TimeZone zone) {
     if (TimeZone.getTimeZone(zone.getID()).hasSameRules(zone)) {
       return zone.getID();
     }
@@ -172,18 +192,8 @@ final class JvmCommand {
     return String.join(File.pathSeparator, entries);
   }
 
-  private static @Nullable String placeOf(String className) {
-    try {
-      Class<?> type = Class.forName(className, false, JvmCommand.class.getClassLoader());
-      CodeSource source = type.getProtectionDomain().getCodeSource();
-      return source == null ? null : Path.of(source.getLocation().toURI()).toString();
-    } catch (ClassNotFoundException | URISyntaxException e) {
-      return null;
-    }
-  }
-
   /** The arguments in the form of an argument file: one on a line, in quotes. */
-  static byte[] toFile(List<String> arguments) {
+  public static byte[] toFile(List<String> arguments) {
     StringBuilder file = new StringBuilder();
     for (String argument : arguments) {
       file.append('"');

@@ -1,4 +1,4 @@
-package multiprocessing.internal.launch;
+package multiprocessing.internal.jvm;
 
 import java.io.File;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package multiprocessing.internal.launch;
+package multiprocessing.internal.jvm;
 
 import java.io.FileInputStream;
 import java.io.IOException;

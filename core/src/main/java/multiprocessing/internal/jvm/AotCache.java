@@ -1,4 +1,4 @@
-package multiprocessing.internal.launch;
+package multiprocessing.internal.jvm;
 
 import java.io.File;
 import java.io.FileInputStream;
@@ -24,17 +24,19 @@ import org.jspecify.annotations.Nullable;
  * <p>There is a cache of the library's classes, for each JDK and build of the library; and one for
  * each program, for its class path or module path as a whole, which has the classes of the program
  * too that its children load. They are files in the user's cache folder, made in the background by
- * {@link AotMaker}, never waited for, and used from the next start on; that of the program is made
- * when there is one of the library. A virtual machine that cannot use a cache goes on without; the
- * first child of each parent looks whether that was so, and then the file is removed.
+ * a process of its own, never waited for, and used from the next start on; that of the program is
+ * made when there is one of the library. A virtual machine that cannot use a cache goes on without;
+ * the first child of each parent looks whether that was so, and then the file is removed.
  *
- * <p>The system property {@code multiprocessing.aot=off} switches all of it off. It is off by
- * itself where the library is a folder, since the JDK knows no caches for those; a program has a
- * cache as far as its class path begins with jars.
+ * <p>The system property {@code multiprocessing.aot=off} switches all of it off; with {@code now}
+ * the making does not yield to other work. It is off by itself where the library is a folder, since
+ * the JDK knows no caches for those; a program has a cache as far as its class path begins with
+ * jars.
  */
-final class AotCache {
+public final class AotCache {
   private static final String PROPERTY = "multiprocessing.aot";
-  private static final String FORMAT = "2";
+  private static final String URGENT = "now";
+  private static final String FORMAT = "3";
   private static final int TRIES = 3;
   private static final long BAD_FOR_MILLIS = TimeUnit.DAYS.toMillis(1);
 
@@ -67,6 +69,9 @@ final class AotCache {
     static final @Nullable AotCache PROGRAM = open(AotPath.ofProgram());
   }
 
+  private static volatile @Nullable Class<?> maker;
+  private static volatile List<String> main = List.of();
+
   private final Path file;
   private final AotPath path;
   private final AtomicBoolean checked = new AtomicBoolean();
@@ -80,8 +85,19 @@ final class AotCache {
     this.path = path;
   }
 
+  /**
+   * Says what is run for it.
+   *
+   * @param maker the main class of the process that makes a cache
+   * @param child the main class of children
+   */
+  public static void madeBy(Class<?> maker, Class<?> child) {
+    AotCache.maker = maker;
+    AotCache.main = JvmCommand.main(child, "AotTraining");
+  }
+
   /** The cache for children of this process, be it there or not; null if there can be none. */
-  static @Nullable AotCache get() {
+  public static @Nullable AotCache get() {
     AotCache library = Holder.LIBRARY;
     AotCache program = Holder.PROGRAM;
     return library == null || (program != null && program.isMade()) ? program : library;
@@ -128,16 +144,20 @@ final class AotCache {
     return Long.toHexString(hash);
   }
 
-  /** Whether a child with these options of the user's can be given the cache now. */
-  boolean isFor(LaunchRequest request) {
+  /**
+   * Whether a child with these options of the user's can be given the cache now.
+   *
+   * @param hidden whether it is one that the library starts for itself
+   */
+  public boolean isFor(List<String> userOptions, boolean hidden) {
     if (!isMade()) {
-      if (request.hidden) {
+      if (hidden) {
         makeUnlessThere(); // nobody will call makeAfter
       }
       return false;
     }
     long heap = MachineMemory.bytes() / 4;
-    for (String option : request.jvmOptions) {
+    for (String option : userOptions) {
       for (String conflict : CONFLICTS) {
         if (option.startsWith(conflict)) {
           return false;
@@ -150,7 +170,7 @@ final class AotCache {
     boolean usable = heap < WIDE_HEAP;
     if (usable) {
       noteUse();
-      if (this != Holder.PROGRAM && !request.hidden) {
+      if (this != Holder.PROGRAM && !hidden) {
         haveProgramMade();
       }
     }
@@ -201,7 +221,7 @@ final class AotCache {
   }
 
   /** What a child's virtual machine is told to use the cache, and not to talk about it. */
-  List<String> options() {
+  public List<String> options() {
     List<String> options = new ArrayList<>();
     options.add("-XX:AOTCache=" + file);
     options.add("-XX:AOTMode=auto");
@@ -215,13 +235,13 @@ final class AotCache {
   }
 
   /** Whether a child is to look if its virtual machine has used the cache; true once. */
-  boolean isToBeChecked(LaunchRequest request) {
+  public boolean isToBeChecked(List<String> userOptions) {
     // With options of the user's, such as another collector, it may not be usable, and be sound.
-    return request.jvmOptions.isEmpty() && !checked.getAndSet(true);
+    return userOptions.isEmpty() && !checked.getAndSet(true);
   }
 
   /** Called in a child: whether its virtual machine has mapped a cache. */
-  static boolean isInUse() {
+  public static boolean isInUse() {
     try (FileInputStream maps = new FileInputStream("/proc/self/maps")) {
       return new String(maps.readAllBytes(), StandardCharsets.ISO_8859_1).contains(".aot\n");
     } catch (IOException e) {
@@ -230,7 +250,7 @@ final class AotCache {
   }
 
   /** A child that was given the cache has not used it, or has crashed: removes it. */
-  void miss() {
+  public void miss() {
     missed = true;
     try {
       Files.deleteIfExists(file);
@@ -242,13 +262,7 @@ final class AotCache {
   }
 
   /** Sees to it that the cache is made if there is none; at most once in this process. */
-  void makeAfter(Child first) {
-    if (!first.isHidden()) {
-      makeUnlessThere();
-    }
-  }
-
-  private void makeUnlessThere() {
+  public void makeUnlessThere() {
     if (isToBeMade()) {
       make("");
     }
@@ -259,10 +273,13 @@ final class AotCache {
   }
 
   private void make(String listing) {
-    List<String> options = JvmCommand.options(List.of());
-    options.addAll(path.options());
-    List<String> main = JvmCommand.main(AotTraining.class, listing);
-    AotMaker.start(new AotMaker.Orders(file, bad(), listing, options, main));
+    Class<?> program = maker;
+    if (program != null) {
+      List<String> options = JvmCommand.options(List.of());
+      options.addAll(path.options());
+      boolean urgent = URGENT.equals(System.getProperty(PROPERTY));
+      new AotOrders(file, bad(), listing, urgent, options, main).start(program);
+    }
   }
 
   /** Counts the failures, one byte for each. */
@@ -270,12 +287,13 @@ final class AotCache {
     return file.resolveSibling(file.getFileName() + ".bad");
   }
 
-  static void countFailure(Path bad) throws IOException {
+  /** Notes down that one could not be made. */
+  public static void countFailure(Path bad) throws IOException {
     Files.write(bad, new byte[1], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   /** Whether there were several failures lately: then another try would fare no better. */
-  static boolean isHopeless(Path bad) throws IOException {
+  public static boolean isHopeless(Path bad) throws IOException {
     File file = bad.toFile();
     if (System.currentTimeMillis() - file.lastModified() > BAD_FOR_MILLIS) {
       Files.deleteIfExists(bad);

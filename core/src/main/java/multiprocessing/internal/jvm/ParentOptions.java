@@ -1,4 +1,4 @@
-package multiprocessing.internal.launch;
+package multiprocessing.internal.jvm;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +43,8 @@ record ParentOptions(List<String> inherited, List<String> nativeAccess) {
     "-Duser.dir=",
     "-Duser.timezone=",
     "-Dstdout.encoding=",
-    "-Dstderr.encoding="
+    "-Dstderr.encoding=",
+    "-Dmultiprocessing.helper="
   };
 
   private static final class Holder {

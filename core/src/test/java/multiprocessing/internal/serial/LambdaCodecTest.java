@@ -1,0 +1,104 @@
+package multiprocessing.internal.serial;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Supplier;
+import multiprocessing.error.SerializationException;
+import multiprocessing.process.SerializableRunnable;
+import multiprocessing.process.SerializableSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The short forms of lambdas, which is what most children are told to run. */
+final class LambdaCodecTest {
+  private static int runs;
+
+  private static byte[] encoded(Object value) {
+    return Codec.shared().encodeForStart(value).toBytes();
+  }
+
+  private static <T extends @Nullable Object> T received(SerializableSupplier<T> lambda, byte tag) {
+    byte[] bytes = encoded(lambda);
+    assertEquals(tag, bytes[0]);
+    Object decoded = Objects.requireNonNull(Codec.shared().decode(bytes));
+    @SuppressWarnings("unchecked")
+    Supplier<T> again = (Supplier<T>) assertInstanceOf(SerializableSupplier.class, decoded);
+    return again.get();
+  }
+
+  @Test
+  void whatItHasCapturedArrives() {
+    String text = "caf\u00e9 \u4e2d";
+    int number = -7;
+    Long box = 1L << 40;
+    int[] array = {1, 2, 3};
+    String nothing = null;
+    assertEquals("free", received(() -> "free", Tag.LAMBDA));
+    assertEquals(text + number + box, received(() -> text + number + box, Tag.LAMBDA));
+    assertArrayEquals(array, received(() -> array, Tag.LAMBDA));
+    assertNull(received(() -> nothing, Tag.LAMBDA));
+  }
+
+  record Point(int x, int y) implements Serializable {}
+
+  @Test
+  void otherCapturesTravelAsBefore() {
+    Point point = new Point(3, 4);
+    assertEquals(point, received(() -> point, Tag.JAVA));
+  }
+
+  private static void count() {
+    runs++;
+  }
+
+  @Test
+  void aTaskRunsItsCode() {
+    SerializableRunnable task = () -> count();
+    byte[] bytes = Codec.shared().encodeTask(task).toBytes();
+    assertEquals(Tag.TASK, bytes[0]);
+    int before = runs;
+    ((Runnable) Objects.requireNonNull(Codec.shared().decode(bytes))).run();
+    assertEquals(before + 1, runs);
+  }
+
+  @Test
+  void aTaskThrowsWhatItsCodeThrows() {
+    SerializableRunnable task =
+        () -> {
+          throw new Exception("as it is");
+        };
+    byte[] bytes = Codec.shared().encodeTask(task).toBytes();
+    Runnable again = (Runnable) Objects.requireNonNull(Codec.shared().decode(bytes));
+    assertEquals("as it is", assertThrows(Exception.class, again::run).getMessage());
+  }
+
+  @Test
+  void aTaskThatHasCapturedSomethingIsALambda() {
+    String text = "captured";
+    SerializableRunnable task = () -> assertEquals("captured", text);
+    byte[] bytes = Codec.shared().encodeTask(task).toBytes();
+    assertEquals(Tag.LAMBDA, bytes[0]);
+    ((Runnable) Objects.requireNonNull(Codec.shared().decode(bytes))).run();
+  }
+
+  @Test
+  void damagedOnesAreRefused() {
+    int number = 5;
+    SerializableSupplier<String> lambda = () -> "text" + number;
+    byte[] bytes = encoded(lambda);
+    for (int length = 1; length < bytes.length; length++) {
+      byte[] part = Arrays.copyOf(bytes, length);
+      assertThrows(SerializationException.class, () -> Codec.shared().decode(part));
+    }
+    byte[] other = bytes.clone();
+    other[5] ^= 1; // in the name of the class
+    assertThrows(SerializationException.class, () -> Codec.shared().decode(other));
+  }
+}
