@@ -11,7 +11,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import multiprocessing.error.SerializationException;
 import multiprocessing.error.ShutdownException;
@@ -58,15 +60,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> what it holds; anything that can be serialized
  */
-public final class ProcessQueue<E> extends AbstractQueue<E>
-    implements BlockingQueue<E>, AutoCloseable, Serializable {
+public sealed class ProcessQueue<E> extends AbstractQueue<E>
+    implements BlockingQueue<E>, AutoCloseable, Serializable permits JoinableQueue {
   @Serial private static final long serialVersionUID = 1L;
 
   private static final Codec CODEC = Codec.shared();
   private static final RecordQueue.Decoder<Object> DECODER = new CodecDecoder();
 
   private final transient RecordQueue records;
-  private transient volatile boolean closed;
+  private final transient Set<Integer> closedBy = ConcurrentHashMap.newKeySet(); // ids of processes
 
   /** Creates a queue without bound. */
   public ProcessQueue() {
@@ -83,11 +85,11 @@ public final class ProcessQueue<E> extends AbstractQueue<E>
     this(RecordQueue.create(checkCapacity(capacity)));
   }
 
-  private ProcessQueue(RecordQueue records) {
+  ProcessQueue(RecordQueue records) {
     this.records = records;
   }
 
-  private static int checkCapacity(int capacity) {
+  static int checkCapacity(int capacity) {
     if (capacity < 1 || capacity > RecordQueue.MOST) {
       throw new IllegalArgumentException(
           "a queue with a capacity of "
@@ -159,13 +161,23 @@ public final class ProcessQueue<E> extends AbstractQueue<E>
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    return cast(records.take(DECODER, nanos));
+    try {
+      return cast(records.take(DECODER, nanos));
+    } catch (SerializationException e) {
+      undecodable();
+      throw e;
+    }
   }
 
   @Override
   public @Nullable E poll() {
     checkOpen();
-    return cast(records.poll(DECODER));
+    try {
+      return cast(records.poll(DECODER));
+    } catch (SerializationException e) {
+      undecodable();
+      throw e;
+    }
   }
 
   @Override
@@ -180,11 +192,20 @@ public final class ProcessQueue<E> extends AbstractQueue<E>
     return (E) element;
   }
 
+  /**
+   * Returns how many elements the queue holds just now; others may put and take meanwhile.
+   *
+   * @throws IllegalStateException if this process has closed the queue
+   */
   @Override
   public int size() {
+    checkOpen();
     return records.size();
   }
 
+  /**
+   * Returns how many more elements there is room for; {@link Integer#MAX_VALUE} without a bound.
+   */
   @Override
   public int remainingCapacity() {
     return records.bound() == 0 ? Integer.MAX_VALUE : Math.max(0, records.bound() - records.size());
@@ -280,19 +301,27 @@ public final class ProcessQueue<E> extends AbstractQueue<E>
   /** This process will not use the queue any more; others go on. May be called again. */
   @Override
   public void close() {
-    closed = true;
+    closedBy.add(records.block().user());
   }
 
   /**
    * Closes, when all that this process put can be seen by others: which is so as soon as {@code
-   * put} returns, so this is {@link #close()}.
+   * put} returns, so this is {@link #close()}. It stands for Python's {@code close()} and {@code
+   * join_thread()}.
    */
   public void closeAndFlush() {
     close();
   }
 
+  /**
+   * Does nothing: there is nothing that is still to be flushed when this process ends. It stands
+   * for Python's {@code cancel_join_thread()}, which lets a process end without its queue being
+   * flushed, and loses elements.
+   */
+  public void cancelFlush() {}
+
   private void checkOpen() {
-    if (closed) {
+    if (!closedBy.isEmpty() && closedBy.contains(records.block().user())) {
       throw new IllegalStateException("this process has closed the queue " + this);
     }
   }
@@ -300,11 +329,27 @@ public final class ProcessQueue<E> extends AbstractQueue<E>
   /** Returns what it is and how many elements it holds; not the elements. */
   @Override
   public String toString() {
-    return "ProcessQueue@" + records.block() + "[size = " + records.size() + "]";
+    return name() + "@" + records.block() + "[size = " + records.size() + "]";
   }
 
+  String name() {
+    return "ProcessQueue";
+  }
+
+  RecordQueue records() {
+    return records;
+  }
+
+  /** The queue that came here by a handle. */
+  static <E> ProcessQueue<E> at(SharedBlock.Handle handle) throws InvalidObjectException {
+    return new ProcessQueue<>(RecordQueue.at(handle.attach()));
+  }
+
+  /** An element was taken that cannot be decoded, and is gone. */
+  void undecodable() {}
+
   @Serial
-  private Object writeReplace() {
+  Object writeReplace() {
     return new Sent(records.block().export());
   }
 
@@ -312,7 +357,7 @@ public final class ProcessQueue<E> extends AbstractQueue<E>
   private record Sent(SharedBlock.Handle handle) implements Serializable {
     @Serial
     private Object readResolve() throws InvalidObjectException {
-      return new ProcessQueue<>(RecordQueue.at(handle.attach()));
+      return at(handle);
     }
   }
 

@@ -4,11 +4,11 @@ import java.io.InvalidObjectException;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import multiprocessing.error.OwnerDiedException;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.sync.Mutex;
+import multiprocessing.internal.sync.WaitSet;
 
 /**
  * A lock between processes. The counterpart of {@code multiprocessing.Lock}.
@@ -21,7 +21,7 @@ import multiprocessing.internal.sync.Mutex;
  *
  * {@snippet :
  * ProcessLock lock = Multiprocessing.lock();
- * try (var held = lock.hold()) {
+ * try (Hold _ = lock.hold()) {
  *   // one process at a time
  * }
  * }
@@ -158,26 +158,21 @@ public final class ProcessLock implements Lock, Serializable {
       unlock();
       throw e;
     }
-    return mutex::unlock;
-  }
-
-  /** A lock that is held until this is closed. */
-  @FunctionalInterface
-  public interface Hold extends AutoCloseable {
-    /** Unlocks. */
-    @Override
-    void close();
+    return new Once(mutex::unlock);
   }
 
   /**
-   * Not supported: a condition between processes is an object of its own.
+   * Returns a new condition of this lock; it may be used in any process that it is sent to.
    *
-   * @throws UnsupportedOperationException always
+   * @return the condition
    */
   @Override
-  public Condition newCondition() {
-    throw new UnsupportedOperationException(
-        "a ProcessLock makes no conditions of its own; wait on a ProcessSemaphore or a ProcessQueue");
+  public ProcessCondition newCondition() {
+    return new ProcessCondition(this);
+  }
+
+  WaitSet.Guard guard() {
+    return mutex;
   }
 
   /** Returns what it is and which process holds it. */

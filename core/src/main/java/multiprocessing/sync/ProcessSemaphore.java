@@ -13,7 +13,15 @@ import multiprocessing.internal.sync.Permits;
  *
  * <p>It has permits; {@link #acquire} takes one and waits while there is none, {@link #release}
  * gives one back. Any process may release, also one that acquired nothing: then the number of
- * permits grows. It is not fair.
+ * permits grows; a {@link BoundedProcessSemaphore} does not allow that. It is not fair.
+ *
+ * <p>
+ *
+ * {@snippet :
+ * try (Hold _ = semaphore.hold()) {
+ *   // as many at a time as the semaphore has permits
+ * }
+ * }
  *
  * <h2>Sharing</h2>
  *
@@ -39,8 +47,10 @@ import multiprocessing.internal.sync.Permits;
  * shared memory. Up to 120 processes may hold permits at a time before it is treated as one used to
  * signal.
  */
-public final class ProcessSemaphore implements Serializable {
+public sealed class ProcessSemaphore implements Serializable permits BoundedProcessSemaphore {
   @Serial private static final long serialVersionUID = 1L;
+
+  private static final int NO_BOUND = -1;
 
   private final transient SharedBlock block;
   private final transient Permits permits;
@@ -52,15 +62,23 @@ public final class ProcessSemaphore implements Serializable {
    * @throws IllegalArgumentException if that is negative
    */
   public ProcessSemaphore(int permits) {
-    this(SharedBlock.create(Permits.BYTES));
+    this(permits, NO_BOUND);
+  }
+
+  ProcessSemaphore(int permits, int bound) {
+    this(newBlock(permits));
+    this.permits.format(permits, bound);
+  }
+
+  private static SharedBlock newBlock(int permits) {
     if (permits < 0) {
       throw new IllegalArgumentException(
           "a semaphore of " + permits + " permits; 0 or more, please");
     }
-    this.permits.format(permits, -1);
+    return SharedBlock.create(Permits.BYTES);
   }
 
-  private ProcessSemaphore(SharedBlock block) {
+  ProcessSemaphore(SharedBlock block) {
     this.block = block;
     this.permits = new Permits(block.segment(), block.offset(), block.processes());
   }
@@ -72,6 +90,22 @@ public final class ProcessSemaphore implements Serializable {
    */
   public void acquire() throws InterruptedException {
     permits.acquire(Long.MAX_VALUE);
+  }
+
+  /** Takes a permit; waits as long as it takes. An interrupt is kept for later. */
+  public void acquireUninterruptibly() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        acquire();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**
@@ -104,8 +138,8 @@ public final class ProcessSemaphore implements Serializable {
    *
    * @param count how many
    * @throws IllegalArgumentException if that is less than 1
-   * @throws IllegalStateException if there would be more than {@link Integer#MAX_VALUE} permits;
-   *     none is given back then
+   * @throws IllegalStateException if there would be more than {@link Integer#MAX_VALUE} permits, or
+   *     more than a {@link BoundedProcessSemaphore} began with; none is given back then
    */
   public void release(int count) {
     if (count < 1) {
@@ -113,8 +147,24 @@ public final class ProcessSemaphore implements Serializable {
     }
     if (!permits.release(count)) {
       throw new IllegalStateException(
-          "release of " + count + " permits beyond the most there can be, " + Integer.MAX_VALUE);
+          "release of " + count + " permits beyond the most there can be, " + permits.bound());
     }
+  }
+
+  /** Takes all permits that are free just now; returns how many. */
+  public int drainPermits() {
+    return permits.drain();
+  }
+
+  /**
+   * Takes a permit, waiting for it, for use in a {@code try} statement, whose end gives it back.
+   *
+   * @return what gives it back when it is closed
+   * @throws InterruptedException if the thread is interrupted, which a waiter notices within 50 ms
+   */
+  public Hold hold() throws InterruptedException {
+    acquire();
+    return new Once(this::release);
   }
 
   /** Returns how many permits are free just now. */
@@ -125,11 +175,19 @@ public final class ProcessSemaphore implements Serializable {
   /** Returns what it is and how many permits are free. */
   @Override
   public String toString() {
-    return "ProcessSemaphore@" + block + "[permits = " + availablePermits() + "]";
+    return name() + "@" + block + "[permits = " + availablePermits() + "]";
+  }
+
+  String name() {
+    return "ProcessSemaphore";
+  }
+
+  SharedBlock block() {
+    return block;
   }
 
   @Serial
-  private Object writeReplace() {
+  Object writeReplace() {
     return new Sent(block.export());
   }
 

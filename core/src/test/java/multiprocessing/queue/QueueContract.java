@@ -33,6 +33,7 @@ import multiprocessing.sync.ProcessSemaphore;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
+import multiprocessing.testing.Proves;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,7 @@ abstract class QueueContract {
   // --- the contracts of Queue and BlockingQueue ---
 
   @Test
+  @Proves(34)
   void givesElementsInTheOrderInWhichTheyWerePut() throws InterruptedException {
     ProcessQueue<Object> queue = new ProcessQueue<>();
     List<Object> elements = List.of(1, "two", 3.0, List.of(4, 5), new int[0].length, 'c');
@@ -79,6 +81,7 @@ abstract class QueueContract {
   }
 
   @Test
+  @Proves(36)
   void sizeFollowsPutAndTake() throws InterruptedException {
     ProcessQueue<Integer> queue = queueOf();
     assertEquals(0, queue.size());
@@ -111,6 +114,7 @@ abstract class QueueContract {
   }
 
   @Test
+  @Proves(33)
   void aBoundedQueueIsFullAtItsCapacity() throws InterruptedException {
     ProcessQueue<Integer> queue = new ProcessQueue<>(6);
     for (int i = 0; i < 6; i++) {
@@ -146,6 +150,7 @@ abstract class QueueContract {
   }
 
   @Test
+  @Proves({34, 39})
   void anEmptyQueueGivesNothing() throws InterruptedException {
     ProcessQueue<Integer> queue = new ProcessQueue<>();
     assertNull(queue.poll());
@@ -386,6 +391,7 @@ abstract class QueueContract {
   // --- closing and shutting down ---
 
   @Test
+  @Proves({42, 43})
   void aClosedQueueIsOfNoUse() throws InterruptedException {
     ProcessQueue<Integer> queue = queueOf(1);
     queue.close();
@@ -396,6 +402,39 @@ abstract class QueueContract {
     assertThrows(IllegalStateException.class, () -> queue.poll());
     assertThrows(IllegalStateException.class, () -> queue.poll(1, TimeUnit.SECONDS));
     assertThrows(IllegalStateException.class, () -> queue.peek());
+    assertThrows(IllegalStateException.class, () -> queue.drainTo(new ArrayList<>()));
+    assertThrows(IllegalStateException.class, queue::iterator);
+    assertThrows(IllegalStateException.class, queue::clear);
+    assertThrows(IllegalStateException.class, queue::shutdown);
+    assertThrows(IllegalStateException.class, queue::size);
+    IllegalStateException thrown = assertThrows(IllegalStateException.class, queue::isEmpty);
+    assertTrue(String.valueOf(thrown.getMessage()).contains("closed"), "" + thrown);
+    assertTrue(queue.toString().contains("size = 1"), queue.toString());
+    ProcessQueue<Integer> neverUsed = new ProcessQueue<>();
+    neverUsed.cancelFlush();
+    neverUsed.closeAndFlush();
+    assertThrows(IllegalStateException.class, neverUsed::isEmpty);
+  }
+
+  @Test
+  @Proves(35)
+  void aChildTakesWhatWasPutBeforeItStarted() throws InterruptedException {
+    ProcessQueue<Integer> queue = new ProcessQueue<>();
+    for (int i = 0; i < 10; i++) {
+      queue.put(i);
+    }
+    ChildProcess child =
+        start(
+            () -> {
+              for (int i = 0; i < 20; i++) {
+                assertEquals(i, queue.take());
+              }
+              assertNull(queue.poll());
+            });
+    for (int i = 10; i < 20; i++) {
+      queue.put(i);
+    }
+    Children.joinAll(child);
   }
 
   @Test
@@ -496,6 +535,7 @@ abstract class QueueContract {
   private record Wrapper(Object content) implements Serializable {}
 
   @Test
+  @Proves({40, 41})
   void whatCannotTravelFailsInPut() throws InterruptedException {
     ProcessQueue<Object> queue = new ProcessQueue<>(2);
     queue.put(1);
@@ -747,6 +787,7 @@ abstract class QueueContract {
   }
 
   @Test
+  @Proves({186, 213})
   void aGrandchildUsesIt() throws InterruptedException {
     StartMethod same = method;
     ProcessQueue<String> queue = new ProcessQueue<>();
@@ -782,6 +823,7 @@ abstract class QueueContract {
   }
 
   @Test
+  @Proves(38)
   void canBeUsedInAStaticInitializer() {
     UsesItAtOnce.queue = new ProcessQueue<>();
     assertEquals(1, UsesItAtOnce.Initialized.DONE);

@@ -3,6 +3,7 @@ package multiprocessing.sync;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,12 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import multiprocessing.error.OwnerDiedException;
 import multiprocessing.process.ChildProcess;
+import multiprocessing.process.ProcessInfo;
 import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.queue.ProcessQueue;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
+import multiprocessing.testing.Proves;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +32,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a lock does, however the processes that use it are started. */
 @ProcessTest
 @Deadline(seconds = 40)
-@SuppressWarnings("LockNotBeforeTry") // locks are what is tested: they are locked in every order
+@SuppressWarnings({
+  "LockNotBeforeTry",
+  "WaitNotInLoop"
+}) // locks are what is tested: they are locked in every order
 abstract class LockContract {
   private final StartMethod method;
 
@@ -44,6 +50,7 @@ abstract class LockContract {
   // --- one process ---
 
   @Test
+  @Proves(45)
   void locksAndUnlocks() {
     ProcessLock lock = new ProcessLock();
     assertFalse(lock.isLocked());
@@ -59,6 +66,7 @@ abstract class LockContract {
   }
 
   @Test
+  @Proves(45)
   void unlockingWhatIsNotLockedFails() {
     ProcessLock lock = new ProcessLock();
     IllegalMonitorStateException thrown =
@@ -71,6 +79,7 @@ abstract class LockContract {
   }
 
   @Test
+  @Proves(44)
   void tellsItsHolder() {
     ProcessLock lock = new ProcessLock();
     assertTrue(lock.toString().contains("unlocked"), lock.toString());
@@ -110,17 +119,29 @@ abstract class LockContract {
   }
 
   @Test
-  void makesNoConditions() {
-    assertThrows(UnsupportedOperationException.class, new ProcessLock()::newCondition);
+  void makesConditions() throws InterruptedException {
+    ProcessLock lock = new ProcessLock();
+    ProcessCondition condition = lock.newCondition();
+    assertSame(lock, condition.associatedLock());
+    lock.lock();
+    assertFalse(condition.await(1, TimeUnit.MILLISECONDS));
+    lock.unlock();
   }
 
   @Test
+  @Proves(50)
   void holdUnlocksAtTheEndOfTheBlock() {
     ProcessLock lock = new ProcessLock();
-    try (ProcessLock.Hold _ = lock.hold()) {
+    Hold twice;
+    try (Hold held = lock.hold()) {
+      twice = held;
       assertTrue(lock.isLocked());
     }
     assertFalse(lock.isLocked());
+    lock.lock();
+    twice.close();
+    assertTrue(lock.isLocked(), "closing again does nothing");
+    lock.unlock();
   }
 
   private static Thread.Builder threads(boolean isVirtual) {
@@ -224,7 +245,7 @@ abstract class LockContract {
     ProcessQueue<ProcessLock> queue = new ProcessQueue<>();
     Children.run(method, () -> queue.put(new ProcessLock()));
     List<ProcessLock> others = new ArrayList<>();
-    try (ProcessLock.Hold _ = queue.take().hold()) {
+    try (Hold _ = queue.take().hold()) {
       for (int i = 0; i < 5; i++) {
         System.gc();
         Thread.sleep(20);
@@ -271,6 +292,7 @@ abstract class LockContract {
   }
 
   @Test
+  @Proves({44, 46})
   void aLockHeldElsewhereIsLockedHere() throws InterruptedException {
     ProcessLock lock = new ProcessLock();
     ProcessQueue<String> said = new ProcessQueue<>();
@@ -388,7 +410,7 @@ abstract class LockContract {
         start(
             () -> {
               lock.lock();
-              pids.put(ProcessHandle.current().pid());
+              pids.put(ProcessInfo.current().pid().orElseThrow());
               if (isKilled) {
                 Thread.sleep(Long.MAX_VALUE);
               }

@@ -2,6 +2,7 @@ package multiprocessing.sync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import multiprocessing.queue.ProcessQueue;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
+import multiprocessing.testing.Proves;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,7 @@ abstract class SemaphoreContract {
   }
 
   @Test
+  @Proves(52)
   void countsItsPermits() throws InterruptedException {
     ProcessSemaphore semaphore = new ProcessSemaphore(2);
     assertEquals(2, semaphore.availablePermits());
@@ -60,6 +63,80 @@ abstract class SemaphoreContract {
   }
 
   @Test
+  @Proves(53)
+  void aBoundedOneNeverHasMoreThanAtFirst() throws InterruptedException {
+    ProcessSemaphore semaphore = new BoundedProcessSemaphore(2);
+    assertThrows(IllegalStateException.class, semaphore::release);
+    assertEquals(2, semaphore.availablePermits());
+    semaphore.acquire();
+    semaphore.acquire();
+    assertFalse(semaphore.tryAcquire());
+    IllegalStateException thrown =
+        assertThrows(IllegalStateException.class, () -> semaphore.release(3));
+    assertTrue(String.valueOf(thrown.getMessage()).contains("there can be, 2"), "" + thrown);
+    assertEquals(0, semaphore.availablePermits(), "all or nothing");
+    semaphore.release(2);
+    assertEquals(2, semaphore.availablePermits());
+    assertTrue(semaphore.toString().startsWith("BoundedProcessSemaphore@"), "" + semaphore);
+    ProcessQueue<ProcessSemaphore> queue = new ProcessQueue<>();
+    queue.put(semaphore);
+    Children.run(
+        method,
+        () -> {
+          ProcessSemaphore same = queue.take();
+          assertThrows(IllegalStateException.class, same::release);
+          same.acquire();
+        });
+    assertTrue(semaphore.tryAcquire(Duration.ofSeconds(5)));
+    assertTrue(semaphore.tryAcquire(Duration.ofSeconds(5)), "the dead child's permit came back");
+    semaphore.release(2);
+    assertThrows(IllegalArgumentException.class, () -> new BoundedProcessSemaphore(-1));
+  }
+
+  @Test
+  @SuppressWarnings("try") // closing it twice is what is tested
+  void holdGivesBackAtTheEndOfTheBlock() throws InterruptedException {
+    ProcessSemaphore semaphore = new ProcessSemaphore(1);
+    try (Hold held = semaphore.hold()) {
+      assertEquals(0, semaphore.availablePermits());
+      held.close();
+      assertEquals(1, semaphore.availablePermits());
+    }
+    assertEquals(1, semaphore.availablePermits());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void acquiresUninterruptibly(boolean isVirtual) throws InterruptedException {
+    ProcessSemaphore semaphore = new ProcessSemaphore(0);
+    AtomicReference<@Nullable Boolean> interrupted = new AtomicReference<>();
+    Thread waiter =
+        threads(isVirtual)
+            .start(
+                () -> {
+                  semaphore.acquireUninterruptibly();
+                  interrupted.set(Thread.interrupted());
+                });
+    Thread.sleep(30);
+    waiter.interrupt();
+    Thread.sleep(80);
+    assertNull(interrupted.get(), "it must still wait");
+    semaphore.release();
+    waiter.join();
+    assertEquals(true, interrupted.get());
+  }
+
+  @Test
+  void drainsItsPermits() {
+    ProcessSemaphore semaphore = new ProcessSemaphore(5);
+    assertEquals(5, semaphore.drainPermits());
+    assertEquals(0, semaphore.drainPermits());
+    assertFalse(semaphore.tryAcquire());
+    semaphore.release(5);
+    assertEquals(5, semaphore.availablePermits());
+  }
+
+  @Test
   void refusesNonsense() {
     assertThrows(IllegalArgumentException.class, () -> new ProcessSemaphore(-1));
     ProcessSemaphore semaphore = new ProcessSemaphore(Integer.MAX_VALUE);
@@ -72,6 +149,7 @@ abstract class SemaphoreContract {
   }
 
   @Test
+  @Proves(54)
   void waitsForTheTimeGiven() throws InterruptedException {
     ProcessSemaphore semaphore = new ProcessSemaphore(0);
     assertFalse(semaphore.tryAcquire(Duration.ZERO));

@@ -54,7 +54,7 @@ final class Grasp {
   private void addPage() {
     long page = heap.allocateLocked(PAGE_BYTES);
     memory.asSlice(page, PAGE_BYTES).fill((byte) 0);
-    long first = table.graspOffset(table.self());
+    long first = table.graspOffset(table.home());
     put(page, get(first));
     put(first, page);
     for (int i = ENTRIES; i >= 1; i--) {

@@ -33,10 +33,10 @@ final class Heap {
    * freed when that one is swept.
    *
    * Pages are reserved before a block over them is handed out, so running out of memory is an
-   * exception at allocate() and never a SIGBUS at a store. Once RETAINED bytes lie free with their
-   * pages, large blocks that are freed give their pages back (HOLLOW); touching fresh pages in every
-   * process costs more than the copying that follows, so they are not given back earlier, and blocks
-   * with pages are handed out first. Free neighbours join if both have their pages or neither has;
+   * exception at allocate() and never a SIGBUS at a store. Once retained() bytes lie free with their
+   * pages, large blocks that are freed give their pages back (HOLLOW); reserving pages again and
+   * touching them in every process costs ten times the copying that follows, so they are not given
+   * back earlier, and blocks with pages are handed out first. Free neighbours join if both have their pages or neither has;
    * only when the heap is full are they joined regardless.
    */
   static final long MUTEX = 0;
@@ -52,7 +52,8 @@ final class Heap {
 
   private static final long PAGE = 4096;
   private static final long GROWTH = 256 * 1024;
-  private static final long RETAINED = 64L * 1024 * 1024;
+  private static final long LEAST_RETAINED = 64L * 1024 * 1024;
+  private static final long RETAINED_PART = 48; // of the whole, such as 256 MiB of 12 GiB
   private static final long HOLLOW_FROM = 1024 * 1024;
 
   private final MemorySegment memory;
@@ -151,7 +152,7 @@ final class Heap {
     if (taken < reserved) {
       blocks.set(block + taken, reserved - taken, Block.FREE);
     }
-    blocks.setOwner(block, table.self());
+    blocks.setOwner(block, table.home());
     blocks.setStamp(block, nextStamp());
     CrashPoint.at("heap.take");
     blocks.set(block, taken, Block.USED);
@@ -229,11 +230,16 @@ final class Heap {
     blocks.set(block, blocks.size(block), Block.FREE);
     CrashPoint.at("heap.freed");
     block = joinBelow(joinAbove(block));
-    if (blocks.size(block) >= HOLLOW_FROM && getLong(RESIDENT) + blocks.size(block) > RETAINED) {
+    if (blocks.size(block) >= HOLLOW_FROM && getLong(RESIDENT) + blocks.size(block) > retained()) {
       hollow(block);
       block = joinBelow(joinAbove(block));
     }
     add(block);
+  }
+
+  /** How many bytes of free blocks keep their pages. */
+  long retained() {
+    return Math.max(LEAST_RETAINED, memory.byteSize() / RETAINED_PART);
   }
 
   private long joinAbove(long block) {

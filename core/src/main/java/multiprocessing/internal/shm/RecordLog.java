@@ -77,9 +77,15 @@ final class RecordLog {
   private final Mutex takeMutex;
   private final Runnable mendPut = this::mendTail;
   private final Runnable mendTake = this::mendHead;
+  private final @Nullable Ledger ledger;
 
-  /** The log whose head is at {@code base}, within a block that its records belong to. */
-  RecordLog(SharedBlock block, long base) {
+  /**
+   * The log whose head is at {@code base}, within a block that its records belong to.
+   *
+   * @param ledger where to count what each process takes, or null
+   */
+  RecordLog(SharedBlock block, long base, @Nullable Ledger ledger) {
+    this.ledger = ledger;
     this.memory = block.memory();
     this.segment = block.segment();
     this.base = base;
@@ -144,8 +150,11 @@ final class RecordLog {
     try { // counts what was taken by counting what is left
       int[] left = new int[1];
       scan(_ -> left[0]++);
-      int taken = count(get(PUT + END)) - left[0];
+      int taken = (count(get(PUT + END)) - left[0]) & MOST;
       set(TAKE + END, end(place(get(TAKE + END)), taken));
+      if (ledger != null) {
+        ledger.settle(taken);
+      }
       whole = true;
     } finally {
       unlockPut(whole);
@@ -253,8 +262,15 @@ final class RecordLog {
     }
     Taken taken = read(place);
     CrashPoint.at("queue.take.read");
-    set(TAKE + END, end(taken.next, count(get(TAKE + END)) + 1));
+    int count = count(get(TAKE + END));
+    if (ledger != null) {
+      ledger.intend(count);
+    }
+    set(TAKE + END, end(taken.next, count + 1));
     CrashPoint.at("queue.take.published");
+    if (ledger != null) {
+      ledger.carryOut();
+    }
     return taken;
   }
 

@@ -1,6 +1,9 @@
 package multiprocessing.internal.shm;
 
+import java.io.Serial;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import multiprocessing.error.ShutdownException;
 import multiprocessing.internal.sync.Backoff;
@@ -22,6 +25,9 @@ public final class RecordQueue {
    *   +64  not empty  where consumers sleep
    *   +128 not full   where producers sleep
    *   +192 log        see RecordLog, and there why kills do no harm
+   * and, where it is counted what processes have in their hands:
+   *        done       where those sleep who wait until nobody has anything
+   *        ledger     see Ledger
    */
   private static final long BOUND = 0;
   private static final long STATE = 4;
@@ -29,6 +35,9 @@ public final class RecordQueue {
   private static final long NOT_FULL = 128;
   private static final long LOG = 192;
   private static final long BYTES = LOG + RecordLog.BYTES;
+  private static final long DONE = (BYTES + 63) & -64;
+  private static final long LEDGER = DONE + 64;
+  private static final long BYTES_WITH_LEDGER = LEDGER + Ledger.BYTES;
 
   private static final int OPEN = 0;
   private static final int CLOSING = 1;
@@ -41,15 +50,19 @@ public final class RecordQueue {
   private final RecordLog log;
   private final Signal notEmpty;
   private final Signal notFull;
+  private final @Nullable Ledger ledger;
+  private final @Nullable Signal done;
   private final Backoff putBackoff;
   private final Backoff takeBackoff;
 
-  private RecordQueue(SharedBlock block) {
+  private RecordQueue(SharedBlock block, boolean isJoinable) {
     this.block = block;
     this.segment = block.segment();
     this.base = block.offset();
     this.bound = (int) Words.INT.getVolatile(segment, base + BOUND);
-    this.log = new RecordLog(block, base + LOG);
+    this.ledger = isJoinable ? new Ledger(segment, base + LEDGER, block.processes()) : null;
+    this.done = isJoinable ? new Signal(segment, base + DONE) : null;
+    this.log = new RecordLog(block, base + LOG, ledger);
     this.notEmpty = new Signal(segment, base + NOT_EMPTY);
     this.notFull = new Signal(segment, base + NOT_FULL);
     this.putBackoff = new Backoff(block.processes());
@@ -61,16 +74,30 @@ public final class RecordQueue {
 
   /** A new queue of at most {@code bound} records; without bound if that is 0. */
   public static RecordQueue create(int bound) {
-    SharedBlock block = SharedBlock.create(BYTES);
+    return create(bound, false);
+  }
+
+  /** The same, with {@link #taskDone} and {@link #join}. */
+  public static RecordQueue createJoinable(int bound) {
+    return create(bound, true);
+  }
+
+  private static RecordQueue create(int bound, boolean isJoinable) {
+    SharedBlock block = SharedBlock.create(isJoinable ? BYTES_WITH_LEDGER : BYTES);
     Words.INT.setVolatile(block.segment(), block.offset() + BOUND, bound);
-    RecordQueue queue = new RecordQueue(block);
+    RecordQueue queue = new RecordQueue(block, isJoinable);
     queue.log.format();
     return queue;
   }
 
   /** The queue whose head a block is. */
   public static RecordQueue at(SharedBlock block) {
-    return new RecordQueue(block);
+    return new RecordQueue(block, false);
+  }
+
+  /** The queue with {@link #taskDone} and {@link #join} whose head a block is. */
+  public static RecordQueue joinableAt(SharedBlock block) {
+    return new RecordQueue(block, true);
   }
 
   /** The head of the queue, to send to others. */
@@ -283,6 +310,7 @@ public final class RecordQueue {
       log.unlockTake(whole);
     }
     notFull.wake(Integer.MAX_VALUE);
+    wakeJoiners();
   }
 
   /** How many records are in the queue just now. */
@@ -324,6 +352,138 @@ public final class RecordQueue {
     }
     notEmpty.wake(Integer.MAX_VALUE);
     notFull.wake(Integer.MAX_VALUE);
+    wakeJoiners();
+  }
+
+  // --- what is taken and not done ---
+
+  private void wakeJoiners() {
+    if (done != null) {
+      done.wake(Integer.MAX_VALUE);
+    }
+  }
+
+  private Ledger ledger() {
+    return Objects.requireNonNull(ledger, "not a joinable queue");
+  }
+
+  private <T> T withLedger(Function<Ledger, T> action) {
+    boolean whole = false;
+    log.lockTake();
+    try {
+      T result = action.apply(ledger());
+      whole = true;
+      return result;
+    } finally {
+      log.unlockTake(whole);
+    }
+  }
+
+  /** One record that was taken is done with; false if none is known that is not. */
+  public boolean taskDone() {
+    boolean wasOne = withLedger(Ledger::done);
+    if (log.isEmpty()) {
+      wakeJoiners();
+    }
+    return wasOne;
+  }
+
+  /** How many records are in the queue, or in the hands of somebody who lives. */
+  public int unfinished() {
+    return withLedger(this::unfinished);
+  }
+
+  private int unfinished(Ledger its) {
+    return (state() == CLOSED ? 0 : log.size()) + its.inHands();
+  }
+
+  private record Outlook(int pid, int lost, int unfinished) {}
+
+  /**
+   * Waits until all records are taken and done with; for {@code nanos} nanoseconds at most ({@code
+   * Long.MAX_VALUE}: without end).
+   *
+   * @return whether they are
+   * @throws LossException as soon as records are lost
+   */
+  public boolean join(long nanos) throws InterruptedException, LossException {
+    long end = System.nanoTime() + nanos;
+    Backoff.Wait wait = takeBackoff.begin();
+    Signal signal = Objects.requireNonNull(done);
+    try {
+      while (true) {
+        int prepared = wait.slept() ? signal.prepare() : 0;
+        if (isAllDone()) {
+          return true;
+        }
+        long left = nanos == Long.MAX_VALUE ? nanos : end - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        if (wait.spin()) {
+          continue;
+        }
+        if (wait.slept()) {
+          signal.sleep(prepared, left);
+          lookForLosses();
+        }
+        wait.sleeps();
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+      }
+    } finally {
+      wait.end();
+    }
+  }
+
+  private boolean isAllDone() throws LossException {
+    Outlook outlook =
+        withLedger(its -> new Outlook(its.pidOfTheDead(), its.lost(), unfinished(its)));
+    if (outlook.lost > 0) {
+      throw new LossException(outlook.pid, outlook.lost);
+    }
+    return outlook.unfinished == 0;
+  }
+
+  private void lookForLosses() {
+    if (ledger().hasDead()) {
+      int _ =
+          withLedger(
+              its -> {
+                its.bury();
+                return its.lost();
+              });
+    }
+  }
+
+  /** Forgets what was lost, so that {@link #join} does not tell of it any more; says how much. */
+  public int forgetLost() {
+    lookForLosses();
+    return withLedger(Ledger::forgetLost);
+  }
+
+  /** Records are lost with processes that died. */
+  public static final class LossException extends Exception {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final int dead;
+    private final int lost;
+
+    LossException(int pid, int records) {
+      this.dead = pid;
+      this.lost = records;
+    }
+
+    /** One of the processes. */
+    public int pid() {
+      return dead;
+    }
+
+    /** How many records they had. */
+    public int records() {
+      return lost;
+    }
   }
 
   private int state() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import multiprocessing.internal.os.SharedFile;
 import multiprocessing.internal.sync.ProcessTable;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,10 @@ public final class SharedBlock {
 
   // One object for a block in each process, so that a handle that comes back is the same block.
   private static final Map<Handle, WeakReference<SharedBlock>> KNOWN = new HashMap<>();
+
+  // Held while a block is let go of, and while this process is forked: the cleaner's thread goes on
+  // in a fork, and would do there a second time what it had begun, or was about to do, for both.
+  private static final ReentrantLock LETTING_GO = new ReentrantLock();
 
   private final TreeMemory memory;
   private final MemorySegment view;
@@ -104,6 +109,18 @@ public final class SharedBlock {
     }
   }
 
+  /** This process is about to be forked: from now on nobody lets go of a block. */
+  public static void holdBack() {
+    LETTING_GO.lock();
+  }
+
+  /** The fork is over; in the child, it has become a process of the tree. */
+  public static void goOn() {
+    if (LETTING_GO.isHeldByCurrentThread()) { // else this process is no fork
+      LETTING_GO.unlock();
+    }
+  }
+
   /** Where the block begins in {@link #segment()}. */
   public long offset() {
     return handle.offset();
@@ -122,6 +139,11 @@ public final class SharedBlock {
   /** Who belongs to the tree. */
   public ProcessTable processes() {
     return memory.processes();
+  }
+
+  /** The id of the calling process, which may be one of several in this virtual machine. */
+  public int user() {
+    return memory.processes().self();
   }
 
   /** What stands for the block in a message to another process of the tree. */
@@ -176,25 +198,34 @@ public final class SharedBlock {
     LettingGo(TreeMemory memory, Handle handle, long entry) {
       this.memory = memory;
       this.handle = handle;
-      this.holder = memory.processes().self();
+      this.holder = memory.processes().home();
       this.entry = entry;
     }
 
     /** Said in a fork of the process that held the block: this one holds it, too. */
     synchronized void holdAs(TreeMemory memory, long entry) {
-      holder = memory.processes().self();
+      holder = memory.processes().home();
       this.entry = entry == 0 ? GONE : entry;
     }
 
     @Override
-    public synchronized void run() {
+    public void run() {
+      LETTING_GO.lock();
+      try {
+        letGo();
+      } finally {
+        LETTING_GO.unlock();
+      }
+    }
+
+    private synchronized void letGo() {
       synchronized (KNOWN) {
         WeakReference<SharedBlock> known = KNOWN.get(handle);
         if (known != null && isGone(known.get())) {
           KNOWN.remove(handle);
         }
       }
-      if (holder != memory.processes().self() || entry == GONE) {
+      if (holder != memory.processes().home() || entry == GONE) {
         return; // it is for the process to say of which this one was forked
       }
       if (entry == 0) {

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.ThreadLocalRandom;
+import multiprocessing.internal.os.Guest;
 import multiprocessing.internal.os.MachineMemory;
 import multiprocessing.internal.os.SharedFile;
 import multiprocessing.internal.sync.ProcessTable;
@@ -23,30 +24,43 @@ import org.jspecify.annotations.Nullable;
  * have no part in it.
  */
 public final class TreeMemory {
-  private static final StructLayout HEADER =
-      MemoryLayout.structLayout(
-          ValueLayout.JAVA_LONG.withName("magic"),
-          ValueLayout.JAVA_LONG.withName("size"),
-          ValueLayout.JAVA_LONG.withName("tree"),
-          MemoryLayout.paddingLayout(40),
-          MemoryLayout.sequenceLayout(Heap.HEAD_BYTES, ValueLayout.JAVA_BYTE).withName("heap"),
-          MemoryLayout.paddingLayout(4096 - 64 - Heap.HEAD_BYTES),
-          MemoryLayout.sequenceLayout(ProcessTable.BYTES, ValueLayout.JAVA_BYTE)
-              .withName("processes"));
+  /** Where what is; apart, since a process that only inherits the memory need not know. */
+  private static final class Layout {
+    private static final StructLayout HEADER =
+        MemoryLayout.structLayout(
+            ValueLayout.JAVA_LONG.withName("magic"),
+            ValueLayout.JAVA_LONG.withName("size"),
+            ValueLayout.JAVA_LONG.withName("tree"),
+            MemoryLayout.paddingLayout(40),
+            MemoryLayout.sequenceLayout(Heap.HEAD_BYTES, ValueLayout.JAVA_BYTE).withName("heap"),
+            MemoryLayout.paddingLayout(4096 - 64 - Heap.HEAD_BYTES),
+            MemoryLayout.sequenceLayout(ProcessTable.BYTES, ValueLayout.JAVA_BYTE)
+                .withName("processes"));
+
+    static final long BYTES = HEADER.byteSize();
+    static final long MAGIC = at("magic");
+    static final long SIZE = at("size");
+    static final long TREE = at("tree");
+    static final long HEAP = at("heap");
+    static final long PROCESSES = at("processes");
+
+    private static long at(String name) {
+      return HEADER.byteOffset(PathElement.groupElement(name));
+    }
+  }
 
   private static final long MAGIC = 0x4D_50_4A_56_4D_00_00_01L; // "MPJVM", layout version 1
-  private static final long MAGIC_AT = HEADER.byteOffset(PathElement.groupElement("magic"));
-  private static final long SIZE_AT = HEADER.byteOffset(PathElement.groupElement("size"));
-  private static final long TREE_AT = HEADER.byteOffset(PathElement.groupElement("tree"));
-  private static final long HEAP_AT = HEADER.byteOffset(PathElement.groupElement("heap"));
-  private static final long PROCESSES_AT = HEADER.byteOffset(PathElement.groupElement("processes"));
-
   private static final String SIZE_PROPERTY = "multiprocessing.sharedMemory";
   private static final long PAGE = 4096;
+  private static final long MARGIN = 1024 * 1024; // the smallest that is of any use
   private static final long LARGEST = 1L << 40; // what the places of a RecordLog can name
-  private static final long SMALLEST = HEADER.byteSize() + 1024 * 1024;
+
+  private static final int NONE = -1;
 
   private static volatile @Nullable TreeMemory instance;
+
+  /** The memory of the tree that this process was born into, until it needs it. */
+  private static int inherited = NONE;
 
   private final int fd;
   private final MemorySegment segment;
@@ -57,8 +71,8 @@ public final class TreeMemory {
   private TreeMemory(int fd, MemorySegment segment) {
     this.fd = fd;
     this.segment = segment;
-    this.processes = new ProcessTable(segment, PROCESSES_AT);
-    this.heap = new Heap(segment, fd, HEAP_AT, HEADER.byteSize(), processes);
+    this.processes = new ProcessTable(segment, Layout.PROCESSES);
+    this.heap = new Heap(segment, fd, Layout.HEAP, Layout.BYTES, processes);
     this.estate = new Estate(segment, heap, processes);
   }
 
@@ -71,8 +85,9 @@ public final class TreeMemory {
   private static synchronized TreeMemory createOnce() {
     TreeMemory memory = instance;
     if (memory == null) {
-      memory = create(configuredSize());
+      memory = inherited == NONE ? create(configuredSize()) : map(inherited);
       memory.processes.enrol();
+      Owners.sweep(); // a new tree: what programs before it have left is in nobody's care
       instance = memory;
     }
     return memory;
@@ -81,29 +96,33 @@ public final class TreeMemory {
   /** A new memory of its own, for {@link #get} and for tests. */
   static TreeMemory create(long bytes) {
     int fd = SharedFile.create("multiprocessing", bytes);
-    SharedFile.reserve(fd, 0, HEADER.byteSize());
+    SharedFile.reserve(fd, 0, Layout.BYTES);
     MemorySegment segment = SharedFile.map(fd, bytes);
     TreeMemory memory = new TreeMemory(fd, segment);
-    segment.set(ValueLayout.JAVA_LONG, SIZE_AT, bytes);
-    segment.set(ValueLayout.JAVA_LONG, TREE_AT, ThreadLocalRandom.current().nextLong());
+    segment.set(ValueLayout.JAVA_LONG, Layout.SIZE, bytes);
+    segment.set(ValueLayout.JAVA_LONG, Layout.TREE, ThreadLocalRandom.current().nextLong());
     memory.heap.format();
-    segment.set(ValueLayout.JAVA_LONG, MAGIC_AT, MAGIC);
+    segment.set(ValueLayout.JAVA_LONG, Layout.MAGIC, MAGIC);
     return memory;
   }
 
   /**
-   * Joins the tree whose memory {@code fd} is, as a child does first of all.
+   * Says that this process belongs to the tree whose memory {@code fd} is. It joins when it first
+   * has to do with that: many a child never has, and is up sooner.
    *
-   * @throws IllegalStateException if this process belongs to a tree already, or the memory is of
-   *     another version of the library
+   * @throws IllegalStateException if this process belongs to a tree already
    */
-  public static synchronized void attach(int fd) {
-    if (instance != null) {
+  public static synchronized void inherit(int fd) {
+    if (instance != null || inherited != NONE) {
       throw new IllegalStateException("this process belongs to a tree already");
     }
+    inherited = fd;
+  }
+
+  private static TreeMemory map(int fd) {
     MemorySegment header = SharedFile.map(fd, PAGE);
-    long magic = header.get(ValueLayout.JAVA_LONG, MAGIC_AT);
-    long size = header.get(ValueLayout.JAVA_LONG, SIZE_AT);
+    long magic = header.get(ValueLayout.JAVA_LONG, Layout.MAGIC);
+    long size = header.get(ValueLayout.JAVA_LONG, Layout.SIZE);
     SharedFile.unmap(header);
     if (magic != MAGIC) {
       throw new IllegalStateException(
@@ -113,9 +132,7 @@ public final class TreeMemory {
               + ", this version's with "
               + Long.toHexString(MAGIC));
     }
-    TreeMemory memory = new TreeMemory(fd, SharedFile.map(fd, size));
-    memory.processes.enrol();
-    instance = memory;
+    return new TreeMemory(fd, SharedFile.map(fd, size));
   }
 
   /** Joins the tree again, as the process that came into being by a fork of one of the tree. */
@@ -130,7 +147,7 @@ public final class TreeMemory {
   private static long configuredSize() {
     String text = System.getProperty(SIZE_PROPERTY);
     long bytes = text == null ? MachineMemory.bytes() / 2 : parse(text);
-    return Math.clamp(bytes, SMALLEST, LARGEST) & -PAGE;
+    return Math.clamp(bytes, Layout.BYTES + MARGIN, LARGEST) & -PAGE;
   }
 
   private static long parse(String text) {
@@ -173,7 +190,7 @@ public final class TreeMemory {
 
   /** A number that tells this tree from every other. */
   public long tree() {
-    return segment.get(ValueLayout.JAVA_LONG, TREE_AT);
+    return segment.get(ValueLayout.JAVA_LONG, Layout.TREE);
   }
 
   /**
@@ -210,7 +227,7 @@ public final class TreeMemory {
 
   /** Takes a block out of its container; it belongs to this process from now on. */
   public void adopt(long offset) {
-    heap.blocks().setOwner(offset - Block.HEADER_BYTES, processes.self());
+    heap.blocks().setOwner(offset - Block.HEADER_BYTES, processes.home());
   }
 
   /** Bytes in blocks that are in use, their headers included. */
@@ -223,9 +240,20 @@ public final class TreeMemory {
     }
   }
 
+  /** Makes a guest of this process one of the tree, by the thread that it is. */
+  public void enrol(Guest guest) {
+    processes.enrol(guest);
+  }
+
+  /** How many bytes of free blocks keep their pages. */
+  long retainedBytes() {
+    return heap.retained();
+  }
+
   /** Cleans up behind a process of the tree that was seen to be dead. */
   public void processDied(long pid) {
     estate.settle(pid);
+    Owners.sweep(pid);
   }
 
   Estate estate() {

@@ -2,6 +2,7 @@ package multiprocessing.internal.sync;
 
 import java.lang.foreign.MemorySegment;
 import multiprocessing.internal.os.Futex;
+import multiprocessing.internal.os.Guest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It belongs to a process, not to a thread, is not reentrant and not fair. Locking by whoever
  * gets it happens-after the unlocking before it, in whatever process that was.
  */
-public final class Mutex {
+public final class Mutex implements WaitSet.Guard {
   /*
    * +0 the word: WAITERS (bit 31) | ORPHANED (bit 30) | id of the holder (30 bits, 0 if none)
    * +4 pid of the holder that died last, written by the one who took over
@@ -81,12 +82,20 @@ public final class Mutex {
 
   /** Locks; waits as long as it takes, interrupted or not. */
   public Outcome lock() {
+    return lock(true);
+  }
+
+  /** Locks; a guest that is killed goes on waiting only where it must not leave. */
+  private Outcome lock(boolean mayLeave) {
     if (Words.INT.compareAndSet(segment, offset, 0, table.self())) {
       return Outcome.ACQUIRED;
     }
     boolean interrupted = false;
     try {
       while (true) {
+        if (mayLeave) {
+          Guest.checkKilled();
+        }
         Outcome outcome = lockSlowly(Long.MAX_VALUE);
         if (outcome != null) {
           return outcome;
@@ -109,7 +118,7 @@ public final class Mutex {
    */
   public void enter(Runnable mend) {
     int _ = rehearse(HEADROOM);
-    if (lock() == Outcome.ACQUIRED_FROM_DEAD) {
+    if (lock(false) == Outcome.ACQUIRED_FROM_DEAD) {
       boolean whole = false;
       try {
         mend.run();
@@ -154,8 +163,10 @@ public final class Mutex {
     if (Words.INT.compareAndSet(segment, offset, 0, table.self())) {
       return Outcome.ACQUIRED;
     }
+    Guest.checkKilled();
     Outcome outcome = lockSlowly(nanos);
     if (outcome == null) {
+      Guest.checkKilled();
       throw new InterruptedException();
     }
     return outcome;
@@ -236,6 +247,17 @@ public final class Mutex {
     release(0);
   }
 
+  @Override
+  public int release() {
+    unlock();
+    return 1;
+  }
+
+  @Override
+  public Outcome regain(int holds) {
+    return lock();
+  }
+
   private void release(int orphaned) {
     if ((swap(offset, ORPHANED, orphaned) & WAITERS) != 0) {
       Futex.wake(segment, offset, 1);
@@ -277,8 +299,14 @@ public final class Mutex {
   }
 
   /** The pid of the holder that died last; 0 if none did. */
+  @Override
   public int deadPid() {
     return (int) Words.INT.getVolatile(segment, offset + DEAD_PID);
+  }
+
+  @Override
+  public boolean isHeld() {
+    return isHeldByThisProcess();
   }
 
   public boolean isHeldByThisProcess() {

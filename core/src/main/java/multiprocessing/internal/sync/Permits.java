@@ -183,6 +183,12 @@ public final class Permits {
     }
   }
 
+  /** The most permits there can be. */
+  public int bound() {
+    int bound = getInt(BOUND);
+    return bound < 0 ? Integer.MAX_VALUE : bound;
+  }
+
   public int available() {
     return Math.max(0, getInt(AVAILABLE));
   }

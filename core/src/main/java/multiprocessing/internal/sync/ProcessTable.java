@@ -2,6 +2,7 @@ package multiprocessing.internal.sync;
 
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntConsumer;
+import multiprocessing.internal.os.Guest;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.os.ProcessStat;
 
@@ -12,6 +13,9 @@ import multiprocessing.internal.os.ProcessStat;
  * slot and generation, so that one word of a lock can carry it; the id of a dead process never
  * becomes that of a living one while a lock still names it (a slot's generation comes round after
  * 262,144 processes).
+ *
+ * <p>A {@link Guest}, a thread that counts as a process, has a slot as well. It is the owner of the
+ * locks that it takes; memory belongs to the process in which it lives.
  */
 public final class ProcessTable {
   /*
@@ -49,7 +53,7 @@ public final class ProcessTable {
 
   private final MemorySegment segment;
   private final long base;
-  private int self;
+  private int home;
 
   public ProcessTable(MemorySegment segment, long base) {
     this.segment = segment;
@@ -62,13 +66,26 @@ public final class ProcessTable {
    * @throws IllegalStateException if the tree has {@value #SLOTS} processes already
    */
   public int enrol() {
-    if (self != 0) {
+    if (home != 0) {
       Parking.forked();
+      Guest.forked();
     }
-    long pid = ProcessControl.pid();
     ProcessStat stat = ProcessStat.self();
-    long start = stat.startTime();
-    int parent = idOf(stat.parent());
+    home = claim(ProcessControl.pid(), stat.startTime(), idOf(stat.parent()));
+    return home;
+  }
+
+  /**
+   * Takes a slot for a guest of this process, which is the calling thread.
+   *
+   * @throws IllegalStateException if the tree has {@value #SLOTS} processes already
+   */
+  public void enrol(Guest guest) {
+    ProcessStat stat = ProcessStat.of((int) guest.pid());
+    guest.setTableId(claim(guest.pid(), stat.startTime(), home));
+  }
+
+  private int claim(long pid, long start, int parent) {
     for (int slot = 0; slot < SLOTS; slot++) {
       for (long old = identity(slot); state(old) == FREE; old = identity(slot)) {
         int generation = Math.max(1, (generation(old) + 1) & GENERATION_MASK);
@@ -78,8 +95,7 @@ public final class ProcessTable {
           Words.INT.setVolatile(segment, at(slot) + SPINNING, 0);
           Words.LONG.setVolatile(segment, at(slot) + GRASP, 0L);
           Words.INT.setVolatile(segment, at(slot) + PARENT, parent);
-          self = generation << SLOT_BITS | slot;
-          return self;
+          return generation << SLOT_BITS | slot;
         }
       }
     }
@@ -89,12 +105,21 @@ public final class ProcessTable {
 
   /** Whether the calling process is enrolled: not if it was forked from one that is. */
   public boolean isEnrolled() {
-    return self != 0 && pid(self) == ProcessControl.pid();
+    return home != 0 && pid(home) == ProcessControl.pid();
   }
 
-  /** The id of the calling process; 0 before it is enrolled. */
+  /**
+   * The id of the calling process, which is a guest if the calling thread belongs to one; 0 before
+   * it is enrolled.
+   */
   public int self() {
-    return self;
+    Guest guest = Guest.current();
+    return guest == null ? home : guest.tableId();
+  }
+
+  /** The id of the process whose memory this is, whoever of its guests calls. */
+  public int home() {
+    return home;
   }
 
   /** The pid of a process, also of one that died, until its slot is used again; else 0. */
@@ -113,7 +138,7 @@ public final class ProcessTable {
    * the answer is known already.
    */
   public boolean isAlive(int id) {
-    if (id == self) {
+    if (id == home || id == self()) {
       return true;
     }
     int slot = slot(id);
@@ -205,7 +230,7 @@ public final class ProcessTable {
   }
 
   void addSpinning(int delta) {
-    Words.INT.getAndAdd(segment, at(slot(self)) + SPINNING, delta);
+    Words.INT.getAndAdd(segment, at(slot(home)) + SPINNING, delta);
   }
 
   private void declareDead(int slot, long identity) {

@@ -2,6 +2,7 @@ package multiprocessing.internal.sync;
 
 import java.lang.foreign.MemorySegment;
 import multiprocessing.internal.os.Futex;
+import multiprocessing.internal.os.Guest;
 
 /**
  * Where processes sleep until something has changed, and are woken by whoever changed it.
@@ -43,7 +44,9 @@ public final class Signal {
 
   /** Sleeps until woken, for a slice and {@code nanos} nanoseconds at most. */
   public void sleep(int prepared, long nanos) {
+    Guest.checkKilled();
     Parking.park(segment, offset, prepared, nanos);
+    Guest.checkKilled();
   }
 
   /** Wakes at most {@code count} sleepers, if there are any. */

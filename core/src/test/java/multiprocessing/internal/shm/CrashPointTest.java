@@ -5,26 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import multiprocessing.internal.sync.Permits;
 import multiprocessing.internal.sync.Words;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.StartMethod;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
-import multiprocessing.testing.Repository;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,21 +41,10 @@ class CrashPointTest {
         .toList();
   }
 
-  /** All that the sources name: a new one is tested, or fails because no step comes to it. */
-  private static Set<String> crashPoints() {
-    Pattern use = Pattern.compile("CrashPoint\\s*\\.\\s*at\\(\\s*\"([^\"]+)\"");
-    TreeSet<String> found = new TreeSet<>();
-    try (Stream<Path> files = Files.walk(Repository.root().resolve("core/src/main/java"))) {
-      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
-        use.matcher(Files.readString(file))
-            .results()
-            .map((MatchResult each) -> each.group(1))
-            .forEach(found::add);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return found;
+  /** A new one is tested, or fails because no step comes to it. Others have tests of their own. */
+  private static List<String> crashPoints() {
+    return CrashPoints.named(
+        place -> !place.matches("(event|condition|barrier|joinable|named|owners)\\..*"));
   }
 
   /** What a process notes of what it holds lies on pages that it keeps: have the first one now. */
@@ -111,9 +91,7 @@ class CrashPointTest {
             journal.export(),
             queue.block().export(),
             semaphore.export());
-    ChildProcess child =
-        Children.start(
-            StartMethod.SPAWN, victim, "-Dmultiprocessing.crashPoint=" + place + ":" + time);
+    ChildProcess child = Children.start(StartMethod.SPAWN, victim, CrashPoints.option(place, time));
     int exitCode = Children.exitCode(child);
     if (time <= 2 || exitCode != 0) {
       assertEquals(Children.KILLED, exitCode, "the child should have come to " + place);

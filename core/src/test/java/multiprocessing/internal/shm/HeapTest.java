@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import multiprocessing.error.SharedMemoryExhaustedException;
 import multiprocessing.testing.ProcessTest;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +29,7 @@ class HeapTest {
   private record Allocation(long offset, int bytes, byte filling) {}
 
   @ParameterizedTest
+  @Proves(151)
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void keepsBlocksApart(long seed) {
     try (TwoProcesses processes = new TwoProcesses(64 * MEBIBYTE)) {

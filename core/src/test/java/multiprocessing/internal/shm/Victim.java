@@ -26,6 +26,8 @@ record Victim(
     SharedBlock.Handle semaphore)
     implements SerializableRunnable {
 
+  private static final int SURGE_BYTES = 2 * 1024 * 1024;
+
   @Override
   public void runChecked() throws Exception {
     SharedBlock note = journal.attach();
@@ -64,13 +66,14 @@ record Victim(
   /** Frees more at once than the allocator keeps pages for. */
   private static void surge(TreeMemory memory) {
     List<Long> surge = new ArrayList<>();
-    for (int i = 0; i < 80; i++) {
-      surge.add(memory.allocate(2 * 1024 * 1024));
+    int count = (int) (memory.retainedBytes() / SURGE_BYTES) + 48;
+    for (int i = 0; i < count; i++) {
+      surge.add(memory.allocate(SURGE_BYTES));
     }
-    for (int i = 0; i < 80; i += 2) { // no two that lie side by side, and then the others
+    for (int i = 0; i < count; i += 2) { // no two that lie side by side, and then the others
       memory.free(surge.get(i));
     }
-    for (int i = 1; i < 80; i += 2) {
+    for (int i = 1; i < count; i += 2) {
       memory.free(surge.get(i));
     }
   }

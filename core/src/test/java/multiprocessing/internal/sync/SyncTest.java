@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongUnaryOperator;
 import multiprocessing.internal.sync.Mutex.Outcome;
 import multiprocessing.testing.ProcessTest;
 import org.junit.jupiter.api.AfterEach;
@@ -232,5 +233,94 @@ class SyncTest {
     for (int i = 0; i < 200; i++) {
       assertTrue(permits.acquire(200_000_000), "permit " + i);
     }
+  }
+
+  // --- Flag ---
+
+  @Test
+  void aFlagThatIsClearedAtOnceHasLetThoseGoOnWhoWaited() throws InterruptedException {
+    Flag one = new Flag(processes.first, TwoTables.FREE + 64, processes.firstTable);
+    Flag two = new Flag(processes.second, TwoTables.FREE + 64, processes.secondTable);
+    for (int round = 0; round < 20; round++) {
+      List<Thread> waiters = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        waiters.add(
+            (i == 0 ? Thread.ofVirtual() : Thread.ofPlatform())
+                .start(
+                    () -> {
+                      try {
+                        assertTrue(one.await(Long.MAX_VALUE));
+                      } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                      }
+                    }));
+      }
+      int announced = 2;
+      while (((int) Words.INT.getVolatile(processes.first, TwoTables.FREE + 64) & announced) == 0) {
+        Thread.onSpinWait();
+      }
+      do { // the first to sleep has announced itself, others may be on their way
+        two.set();
+        two.clear();
+      } while (waiters.stream().anyMatch(Thread::isAlive));
+      assertFalse(one.isSet());
+    }
+  }
+
+  @Test
+  void aSleeperOfAFlagFindsThatItWasSet() throws InterruptedException {
+    Flag flag = new Flag(processes.first, TwoTables.FREE + 64, processes.firstTable);
+    Thread waiter =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    assertTrue(flag.await(Long.MAX_VALUE));
+                  } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                  }
+                });
+    while (((int) Words.INT.getVolatile(processes.first, TwoTables.FREE + 64) & 2) == 0) {
+      Thread.onSpinWait();
+    }
+    flag.set();
+    flag.clear();
+    waiter.join();
+  }
+
+  // --- WaitTable ---
+
+  @Test
+  void aTableOfWaitersGrows() {
+    long[] next = {TwoTables.FREE + 1024};
+    LongUnaryOperator more =
+        bytes -> {
+          next[0] += bytes;
+          return next[0] - bytes;
+        };
+    WaitTable one =
+        new WaitTable(processes.first, TwoTables.FREE + 256, processes.firstTable, more);
+    WaitTable two =
+        new WaitTable(processes.second, TwoTables.FREE + 256, processes.secondTable, more);
+    for (int i = 0; i < 125; i++) {
+      assertEquals(2 * i, one.add());
+      assertEquals(2 * i + 1, two.add());
+    }
+    assertEquals(250, one.countWaiting());
+    assertEquals(0, one.oldest());
+    for (int entry = 0; entry < 250; entry++) {
+      assertEquals(WaitTable.WAITING, two.state(entry));
+      assertEquals(entry % 2 == 0, one.word(entry) == one.word(0), "whose entry it is");
+    }
+    one.free(100);
+    one.free(0);
+    assertEquals(1, two.oldest());
+    assertEquals(0, one.add(), "a free one is used again");
+    assertEquals(100, one.add());
+    assertEquals(1, two.oldest(), "which is not the oldest");
+    processes.firstDies();
+    assertTrue(two.isOfTheDead(2));
+    assertFalse(two.isOfTheDead(1));
+    assertEquals(ProcessHandle.current().pid(), two.pid(2));
   }
 }
