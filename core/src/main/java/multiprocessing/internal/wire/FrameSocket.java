@@ -1,6 +1,7 @@
 package multiprocessing.internal.wire;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.Errno;
@@ -18,15 +19,28 @@ public final class FrameSocket {
   private static final int HEADER_BYTES = 4;
   private static final int LARGEST = 1 << 30;
 
+  /** No more memory than this is taken before as much of a message is there. */
+  private static final int FIRST_BYTES = 1 << 20;
+
   private final int socket;
   private final List<Integer> arrived = new ArrayList<>();
+  private final UnixSocket.DescriptorSink keeper = new Keeper(arrived);
   private final byte[] header = new byte[HEADER_BYTES];
   private byte[] target = header;
+  private int expected = HEADER_BYTES;
   private int filled;
   private boolean closed;
 
   /** A message that was received. Its descriptors belong to the receiver, who closes them. */
   public record Frame(byte[] bytes, int[] descriptors) {}
+
+  /** No lambda: it is on the way of each start. */
+  private record Keeper(List<Integer> arrived) implements UnixSocket.DescriptorSink {
+    @Override
+    public void accept(int descriptor) {
+      arrived.add(descriptor);
+    }
+  }
 
   /** The end whose descriptor is {@code socket}, which belongs to this object from now on. */
   public FrameSocket(int socket) {
@@ -83,14 +97,16 @@ public final class FrameSocket {
 
   private @Nullable Frame next(boolean wait) {
     while (filled >= 0) {
-      if (filled == target.length) {
+      if (filled == target.length && filled < expected) {
+        target = Arrays.copyOf(target, (int) Math.min(expected, 2L * filled));
+      } else if (filled == target.length) {
         Frame frame = whole();
         if (frame != null) {
           return frame;
         }
         continue;
       }
-      int count = UnixSocket.receive(socket, target, filled, wait, arrived::add);
+      int count = UnixSocket.receive(socket, target, filled, wait, keeper);
       if (count == UnixSocket.NOTHING_YET) {
         return null;
       }
@@ -111,10 +127,12 @@ public final class FrameSocket {
       if (length < 0 || length > LARGEST) {
         throw new IllegalStateException("a message of " + length + " bytes cannot be: not a peer");
       }
-      target = new byte[length];
+      expected = length;
+      target = new byte[Math.min(length, FIRST_BYTES)];
       return null;
     }
     target = header;
+    expected = HEADER_BYTES;
     int[] descriptors = new int[arrived.size()];
     for (int i = 0; i < descriptors.length; i++) {
       descriptors[i] = arrived.get(i);

@@ -3,7 +3,10 @@ package multiprocessing.internal.wire;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Takes apart, in the same order, what a {@link Writer} has built. */
+/**
+ * Takes apart, in the same order, what a {@link Writer} has built. Where that is not what it is
+ * given, each method throws {@link IllegalStateException}.
+ */
 public final class Reader {
   private final byte[] bytes;
   private int at;
@@ -13,6 +16,9 @@ public final class Reader {
   }
 
   public long number() {
+    if (bytes.length - at < Long.BYTES) {
+      throw new IllegalStateException("a message ends too early, after " + bytes.length + " bytes");
+    }
     long value = 0;
     for (int i = 0; i < Long.BYTES; i++) {
       value = (value << 8) | (bytes[at++] & 0xff);
@@ -24,14 +30,24 @@ public final class Reader {
     return number() != 0;
   }
 
+  /** How many bytes follow that belong together. */
+  private int length() {
+    long length = number();
+    if (length < 0 || length > bytes.length - at) {
+      throw new IllegalStateException(
+          "a message claims " + length + " bytes and has " + (bytes.length - at));
+    }
+    return (int) length;
+  }
+
   public byte[] bytes() {
-    int length = Math.toIntExact(number());
+    int length = length();
     at += length;
     return Arrays.copyOfRange(bytes, at - length, at);
   }
 
   public String text() {
-    int length = Math.toIntExact(number());
+    int length = length();
     at += length;
     return new String(bytes, at - length, length, StandardCharsets.UTF_8);
   }

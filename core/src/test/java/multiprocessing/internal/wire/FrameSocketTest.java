@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.UnixSocket;
@@ -144,6 +145,16 @@ final class FrameSocketTest {
     assertEquals("größer", reader.text());
     assertArrayEquals(bytes("raw"), reader.bytes());
     assertEquals("", reader.text());
-    assertThrows(IndexOutOfBoundsException.class, reader::number);
+    assertThrows(IllegalStateException.class, reader::number);
+  }
+
+  @Test
+  void aMessageThatClaimsMoreThanItHasIsRefused() {
+    for (long length : new long[] {4, -1, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      byte[] message = new Writer().number(length).toBytes();
+      byte[] three = Arrays.copyOf(message, message.length + 3);
+      assertThrows(IllegalStateException.class, () -> new Reader(three).bytes());
+      assertThrows(IllegalStateException.class, () -> new Reader(three).text());
+    }
   }
 }

@@ -1,0 +1,10 @@
+package multiprocessing.connection;
+
+import multiprocessing.process.StartMethod;
+
+/** The contract of connections among processes that are forks of a zygote. */
+final class ForkServerConnectionTest extends ConnectionContract {
+  ForkServerConnectionTest() {
+    super(StartMethod.FORKSERVER);
+  }
+}

@@ -1,0 +1,10 @@
+package multiprocessing.connection;
+
+import multiprocessing.process.StartMethod;
+
+/** The contract of connections among processes that are fresh virtual machines. */
+final class SpawnConnectionTest extends ConnectionContract {
+  SpawnConnectionTest() {
+    super(StartMethod.SPAWN);
+  }
+}
