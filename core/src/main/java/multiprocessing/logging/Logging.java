@@ -5,6 +5,7 @@ import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import multiprocessing.internal.relay.LogRelay;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Log;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class Logging {
   public static final String NAME = "multiprocessing";
 
   private static @Nullable Logger logger;
+  private static @Nullable Collector collector;
 
   private Logging() {}
 
@@ -30,6 +32,9 @@ public final class Logging {
   public static synchronized Logger logger() {
     Logger known = logger;
     if (known != null) {
+      if (Log.sink() instanceof LogRelay relay) {
+        relay(known, relay);
+      }
       return known;
     }
     Log.Sink inherited = Log.sink();
@@ -42,11 +47,22 @@ public final class Logging {
     }
     logger = made;
     Log.setSink(new LoggerSink(made));
-    if (inherited.toStderr()) {
+    if (!Log.relay().isEmpty()) {
+      made.addHandler(new RelayHandler(inherited)); // this is a child of one that collects
+    } else if (inherited.toStderr()) {
       made.addHandler(new StderrHandler());
     }
     ExitOrder.install();
     return made;
+  }
+
+  /** This process is a fork of one that collects: the handlers are copies of what is there. */
+  private static void relay(Logger target, LogRelay relay) {
+    for (Handler copy : target.getHandlers()) {
+      target.removeHandler(copy);
+    }
+    target.addHandler(new RelayHandler(relay));
+    Log.setSink(new LoggerSink(target));
   }
 
   /** Lets the logger write to standard error, as {@code [INFO/Process-1] message}. */
@@ -70,9 +86,29 @@ public final class Logging {
     return target;
   }
 
-  private static Level levelOf(int value) {
+  static Level levelOf(int value) {
     Level level = LogLevel.of(value);
     return value == Log.OFF || level != Level.OFF ? level : Level.parse(Integer.toString(value));
+  }
+
+  /**
+   * Lets the children that are started from now on, and theirs, send what they say to the handlers
+   * of this process's logger, as {@link ChildRecord}s, instead of writing it by themselves. What a
+   * child said before it ended, in whatever way, arrives.
+   *
+   * @param collect whether they do; if not, children that are started from now on write by
+   *     themselves again, and what the others say is lost
+   * @return the logger
+   */
+  public static synchronized Logger collectFromChildren(boolean collect) {
+    Logger target = logger();
+    if (collect && collector == null) {
+      collector = Collector.start(target);
+    } else if (!collect && collector != null) {
+      collector.end();
+      collector = null;
+    }
+    return target;
   }
 
   private static boolean hasStderrHandler(Logger target) {

@@ -29,14 +29,22 @@ final class StderrHandler extends Handler {
   private static final class ProcessFormatter extends Formatter {
     @Override
     public String format(LogRecord record) {
-      String line = Log.format(LogLevel.nameOf(record.getLevel()), formatMessage(record));
+      String level = LogLevel.nameOf(record.getLevel());
+      String line =
+          record instanceof ChildRecord child
+              ? Log.format(level, child.processName(), formatMessage(record))
+              : Log.format(level, formatMessage(record));
       Throwable thrown = record.getThrown();
       if (thrown == null) {
         return line;
       }
-      StringWriter trace = new StringWriter();
-      thrown.printStackTrace(new PrintWriter(trace, true));
-      return line + trace;
+      return line + trace(thrown);
     }
+  }
+
+  static String trace(Throwable thrown) {
+    StringWriter trace = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(trace, true));
+    return trace.toString();
   }
 }

@@ -2,6 +2,8 @@ package multiprocessing.process;
 
 import java.io.Serial;
 import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -11,8 +13,13 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import multiprocessing.connection.Sentinel;
+import multiprocessing.connection.Waitable;
+import multiprocessing.internal.jvm.JvmCommand;
 import multiprocessing.internal.launch.Child;
+import multiprocessing.internal.launch.ForkServer;
 import multiprocessing.internal.launch.LaunchRequest;
+import multiprocessing.internal.launch.Launched;
 import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods may be called by any thread.
  */
-public class ChildProcess implements ProcessInfo, Serializable {
+public class ChildProcess implements ProcessInfo, Waitable, Serializable {
   @Serial private static final long serialVersionUID = 1L;
 
   private static final String BASE_NAME = "Process";
@@ -59,8 +66,10 @@ public class ChildProcess implements ProcessInfo, Serializable {
   private final transient ProcessOptions options;
   private final transient @Nullable StartMethod startMethod;
   private transient @Nullable SerializableRunnable target;
-  private transient volatile @Nullable Child child;
+  private transient volatile byte @Nullable [] authKey;
+  private transient volatile @Nullable Launched child;
   private transient volatile boolean closed;
+  private transient @Nullable Sentinel sentinel;
 
   /** Creates a child that runs {@link #run()} of the subclass, with no special options. */
   protected ChildProcess() {
@@ -147,10 +156,23 @@ public class ChildProcess implements ProcessInfo, Serializable {
         throw new IllegalStateException(
             "a process can be started only by the process that made it: " + this);
       }
-      if (session.isDaemon()) {
+      if (session.isSettingUp()) {
+        throw new IllegalStateException(
+            "a child was to be started while "
+                + session.name()
+                + " was itself being set up, most likely by a static initializer of a class that"
+                + " its task needs: each child would start another one without end; start children"
+                + " in main, or in a method that it calls");
+      }
+      if (!session.mayHaveChildren()) {
         throw new IllegalStateException("daemonic processes are not allowed to have children");
       }
-      child = method().launcher().launch(request(session));
+      LaunchRequest request = request();
+      try {
+        child = method().launcher().launch(request);
+      } finally {
+        request.letTaskGo();
+      }
       target = null; // the child has it; here it is in nobody's way any more
       synchronized (ACTIVE) {
         ACTIVE.add(this);
@@ -161,13 +183,14 @@ public class ChildProcess implements ProcessInfo, Serializable {
     }
   }
 
-  private LaunchRequest request(Session session) {
+  private LaunchRequest request() {
     Runnable task = target;
     if (task == null || getClass() != ChildProcess.class) {
       task = new SubclassTask(this);
     }
     Session.Birth birth = new Session.Birth(name, identity, daemon, null);
-    LaunchRequest request = new LaunchRequest(birth, session.authKey(), task);
+    LaunchRequest request = new LaunchRequest(birth, authKey(), task);
+    request.user(task instanceof SubclassTask ? getClass() : task.getClass());
     request.startMethod(StartMethod.current().name());
     request.onExit(this::forget);
     options.applyTo(request);
@@ -181,7 +204,7 @@ public class ChildProcess implements ProcessInfo, Serializable {
   }
 
   private boolean isRunning() {
-    Child running = child;
+    Launched running = child;
     return running != null && running.isAlive();
   }
 
@@ -302,7 +325,7 @@ public class ChildProcess implements ProcessInfo, Serializable {
       return OptionalLong.of(Session.get().pid());
     }
     checkOpen();
-    Child running = child;
+    Launched running = child;
     return running == null ? OptionalLong.empty() : OptionalLong.of(running.pid());
   }
 
@@ -315,7 +338,7 @@ public class ChildProcess implements ProcessInfo, Serializable {
    */
   public OptionalInt exitCode() {
     checkOpen();
-    Child running = child;
+    Launched running = child;
     return running == null ? OptionalInt.empty() : running.exitCode();
   }
 
@@ -329,9 +352,65 @@ public class ChildProcess implements ProcessInfo, Serializable {
     return started().onExit();
   }
 
-  /** Returns the secret that the processes of this tree share, a copy. */
+  /** Returns the secret by which it is known to its parent: that of the tree, unless it was set. */
+  @Override
   public byte[] authKey() {
-    return Session.get().authKey();
+    byte[] own = authKey;
+    return own == null || isSelf() ? Session.get().authKey() : own.clone();
+  }
+
+  /**
+   * Gives it another secret, which the children that it starts will have, too.
+   *
+   * @param key the secret; not empty
+   * @throws IllegalStateException if it was started
+   */
+  public final synchronized void setAuthKey(byte[] key) {
+    if (key.length == 0) {
+      throw new IllegalArgumentException("an empty key keeps nobody out");
+    }
+    if (isSelf()) {
+      Session.get().setAuthKey(key);
+      return;
+    }
+    checkOpen();
+    if (child != null) {
+      throw new IllegalStateException("a process that was started has its key: " + this);
+    }
+    authKey = key.clone();
+  }
+
+  /**
+   * Sets the program that runs fresh virtual machines: children of {@link StartMethod#SPAWN} and
+   * the zygote of the fork server. The counterpart of {@code multiprocessing.set_executable}.
+   *
+   * @param java such as {@code /opt/jdk-25/bin/java}; null for the one that runs this process
+   * @throws IllegalArgumentException if there is no such program
+   */
+  public static void setExecutable(@Nullable Path java) {
+    if (java != null && !Files.isExecutable(java)) {
+      throw new IllegalArgumentException("there is no program " + java);
+    }
+    JvmCommand.setJava(java == null ? null : java.toAbsolutePath().toString());
+    ForkServer.get().stop();
+  }
+
+  /**
+   * Returns what becomes ready when the child has ended, to be waited for by {@link
+   * multiprocessing.connection.Wait}, with connections and other children.
+   *
+   * @return the same object each time
+   * @throws IllegalStateException if it was not started here, or was closed
+   */
+  @Override
+  public synchronized Sentinel sentinel() {
+    Launched running = started();
+    Sentinel known = sentinel;
+    if (known == null) {
+      known = new Sentinel(() -> !running.isAlive(), running.onExit());
+      sentinel = known;
+    }
+    return known;
   }
 
   private boolean isSelf() {
@@ -350,13 +429,13 @@ public class ChildProcess implements ProcessInfo, Serializable {
     }
   }
 
-  private Child started() {
+  private Launched started() {
     if (isSelf()) {
       throw new IllegalStateException("a process cannot do that to itself: " + this);
     }
     checkOpen();
     checkOwn();
-    Child running = child;
+    Launched running = child;
     if (running == null) {
       throw new IllegalStateException("the process is not started: " + this);
     }
@@ -377,7 +456,7 @@ public class ChildProcess implements ProcessInfo, Serializable {
   public String toString() {
     StringBuilder text = new StringBuilder("<").append(typeName()).append(" name='").append(name);
     text.append('\'');
-    Child running = child;
+    Launched running = child;
     if (running != null) {
       text.append(" pid=").append(running.pid());
     }
@@ -390,7 +469,7 @@ public class ChildProcess implements ProcessInfo, Serializable {
     return text.append(daemon ? " daemon>" : ">").toString();
   }
 
-  private String state(@Nullable Child running) {
+  private String state(@Nullable Launched running) {
     if (isSelf()) {
       return "started";
     }
@@ -482,6 +561,16 @@ public class ChildProcess implements ProcessInfo, Serializable {
     public Builder startMethod(StartMethod method) {
       startMethod = method.requireSupported();
       return this;
+    }
+
+    /**
+     * Sets how the child is started, as all that a context starts.
+     *
+     * @param context the context
+     * @return this builder
+     */
+    public Builder context(ProcessContext context) {
+      return startMethod(context.startMethod());
     }
 
     /** Returns a child that is not started yet. */

@@ -3,20 +3,21 @@ package multiprocessing.process;
 import java.time.Duration;
 import java.util.OptionalLong;
 import multiprocessing.internal.session.Session;
+import multiprocessing.internal.session.SessionLocal;
 
 /** This process, as seen from within. */
 final class CurrentProcess implements ProcessInfo {
-  private static volatile ProcessInfo current = new CurrentProcess();
+  private static final SessionLocal<ProcessInfo> CURRENT = new SessionLocal<>(CurrentProcess::new);
 
   private CurrentProcess() {}
 
   static ProcessInfo get() {
-    return current;
+    return CURRENT.get();
   }
 
   /** Says that this process runs a subclass's object. */
   static void become(ChildProcess self) {
-    current = self;
+    CURRENT.set(self);
   }
 
   @Override

@@ -37,7 +37,7 @@ public final class ForkServers {
   public static synchronized void preload(String... classNames) {
     for (String name : classNames) {
       try {
-        Class.forName(name, false, ForkServers.class.getClassLoader());
+        ForkServer.get().requireClass(name);
       } catch (ClassNotFoundException | LinkageError e) {
         throw new IllegalArgumentException(
             "cannot preload " + name + ": it is not on the class path, or is broken", e);

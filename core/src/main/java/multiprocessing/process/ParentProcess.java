@@ -30,17 +30,25 @@ final class ParentProcess implements ProcessInfo {
 
   @Override
   public boolean isAlive() {
-    return ParentLife.isAlive(parent.pid());
+    Session session = parent.session();
+    return session == null ? ParentLife.isAlive(parent.pid()) : !session.hasEnded();
   }
 
   @Override
   public void join() throws InterruptedException {
-    ParentLife.await(parent.pid(), Long.MAX_VALUE);
+    while (!await(Long.MAX_VALUE)) {
+      // for ever is longer than that
+    }
   }
 
   @Override
   public boolean join(Duration timeout) throws InterruptedException {
-    return ParentLife.await(parent.pid(), Times.nanos(timeout));
+    return await(Times.nanos(timeout));
+  }
+
+  private boolean await(long nanos) throws InterruptedException {
+    Session session = parent.session();
+    return session == null ? ParentLife.await(parent.pid(), nanos) : session.awaitEnd(nanos);
   }
 
   @Override

@@ -37,6 +37,11 @@ public interface ProcessInfo {
    */
   boolean join(Duration timeout) throws InterruptedException;
 
+  /** Returns the secret by which this process and it know each other, a copy. */
+  default byte[] authKey() {
+    return Session.get().authKey();
+  }
+
   /**
    * Returns this process. The counterpart of {@code multiprocessing.current_process()}.
    *

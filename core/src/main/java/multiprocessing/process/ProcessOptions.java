@@ -110,6 +110,20 @@ public record ProcessOptions(
     return new Builder();
   }
 
+  /** Returns a builder that starts from these options. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.heapLimit = heapLimit;
+    builder.jvmOptions.addAll(jvmOptions);
+    builder.environment.putAll(environment);
+    builder.directory = directory;
+    builder.stdout = stdout;
+    builder.stderr = stderr;
+    builder.processors.addAll(processors);
+    builder.nice = nice;
+    return builder;
+  }
+
   /** Puts these options into a request. */
   void applyTo(LaunchRequest request) {
     heapLimit.ifPresent(bytes -> request.jvmOptions(List.of("-Xmx" + bytes)));

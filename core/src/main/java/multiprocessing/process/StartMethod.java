@@ -1,11 +1,14 @@
 package multiprocessing.process;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import multiprocessing.internal.launch.ForkLauncher;
 import multiprocessing.internal.launch.ForkServerLauncher;
+import multiprocessing.internal.launch.InProcessLauncher;
 import multiprocessing.internal.launch.Launcher;
 import multiprocessing.internal.launch.SpawnLauncher;
 import multiprocessing.internal.session.Session;
+import multiprocessing.internal.session.SessionLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #FORKSERVER} is right nearly always, {@link #FORK} where a child is to have all objects
  * of this process, and {@link #SPAWN} where it needs a virtual machine with other options. All
  * three give the same exit codes, end with their parent, and share the same queues, locks and
- * pools.
+ * pools. {@link #IN_PROCESS} is the twin on threads.
  */
 public enum StartMethod {
   /**
@@ -36,9 +39,28 @@ public enum StartMethod {
   /**
    * As a fresh virtual machine, to which its task is sent. Takes as long as one needs to come up.
    */
-  SPAWN;
+  SPAWN,
+  /**
+   * As a thread of this very virtual machine, the counterpart of {@code multiprocessing.dummy}: for
+   * debuggers and tests. It is not among {@link #supported()}, and works everywhere.
+   *
+   * <p>The child has a name, a parent and children of its own, as has each thread that it starts;
+   * its pid is the number that the kernel gives its thread. The task and what it refers to are
+   * <em>not</em> copied. Locks, semaphores and queues tell it from its parent as they would a
+   * process. It ends when its task and all threads of it that are no daemons have ended.
+   *
+   * <p>What only a process can do is refused: options for its virtual machine, its environment,
+   * directory and output. What a thread cannot do: {@code System.exit} ends the whole virtual
+   * machine; and it cannot be made to end. {@link ChildProcess#interrupt()}, {@link
+   * ChildProcess#terminate()} and {@link ChildProcess#kill()} interrupt its threads, and the latter
+   * two end each wait of the library's as well. A thread that heeds none of it goes on, and the
+   * child is alive as long. The exit code is then -15 or -9, however its task ends; after an
+   * interrupt it is 0 if the task returned, as after a signal that was handled, and else -2.
+   */
+  IN_PROCESS;
 
-  private static @Nullable StartMethod chosen;
+  private static final SessionLocal<AtomicReference<@Nullable StartMethod>> CHOSEN =
+      new SessionLocal<>(AtomicReference::new);
 
   /** Returns the methods that work here, the default first. */
   public static List<StartMethod> supported() {
@@ -52,11 +74,11 @@ public enum StartMethod {
    * with the choice of its parent.
    */
   public static synchronized StartMethod current() {
-    StartMethod method = chosen;
+    StartMethod method = CHOSEN.get().get();
     if (method == null) {
       String inherited = Session.get().startMethod();
       method = inherited.isEmpty() ? FORKSERVER : valueOf(inherited);
-      chosen = method;
+      CHOSEN.get().set(method);
     }
     return method;
   }
@@ -71,10 +93,11 @@ public enum StartMethod {
    */
   public static synchronized void choose(StartMethod method, boolean force) {
     method.requireSupported();
+    StartMethod chosen = CHOSEN.get().get();
     if (chosen != null && !force) {
       throw new IllegalStateException("the start method has been set already, to " + chosen);
     }
-    chosen = method;
+    CHOSEN.get().set(method);
   }
 
   /**
@@ -96,6 +119,7 @@ public enum StartMethod {
       case FORKSERVER -> new ForkServerLauncher();
       case FORK -> new ForkLauncher();
       case SPAWN -> new SpawnLauncher();
+      case IN_PROCESS -> new InProcessLauncher();
     };
   }
 }

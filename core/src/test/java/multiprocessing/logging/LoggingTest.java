@@ -12,6 +12,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import multiprocessing.internal.session.Log;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,7 @@ final class LoggingTest {
   }
 
   @Test
+  @Proves(175)
   void theLibraryTalksThroughItFromItsLevelUp() {
     Logging.logger().addHandler(handler);
     Logging.logger().setLevel(LogLevel.INFO);
@@ -85,7 +87,7 @@ final class LoggingTest {
   @Test
   void aLineIsPythons() {
     assertEquals(
-        "[INFO/MainProcess] child process calling run()" + System.lineSeparator(),
-        Log.format("INFO", "child process calling run()"));
+        "[INFO/MainProcess] child process calling self.run()" + System.lineSeparator(),
+        Log.format("INFO", "child process calling self.run()"));
   }
 }

@@ -33,6 +33,43 @@ final class AotTest {
   private static final String MAKER = "AotMaker";
   private static final String NONE = "none";
 
+  /** Starts children until one of them uses a cache. */
+  private static final String MODULAR =
+      """
+      package app;
+
+      import java.nio.file.Files;
+      import java.nio.file.Path;
+      import multiprocessing.process.ChildProcess;
+      import multiprocessing.process.StartMethod;
+
+      public final class Main {
+        public static void main(String[] arguments) throws Exception {
+          String answer = arguments[0];
+          do {
+            var child =
+                ChildProcess.builder()
+                    .target(() -> tell(answer))
+                    .startMethod(StartMethod.SPAWN)
+                    .start();
+            child.join();
+          } while (!Files.readString(Path.of(answer)).endsWith(".aot"));
+          System.out.println(Files.readString(Path.of(answer)));
+        }
+
+        private static void tell(String answer) throws Exception {
+          String cache = "";
+          for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+            if (line.endsWith(".aot")) {
+              cache = line.substring(line.lastIndexOf('/') + 1);
+            }
+          }
+          String module = Main.class.getModule().getName();
+          Files.writeString(Path.of(answer), module + " " + cache);
+        }
+      }
+      """;
+
   @TempDir static Path library;
   private static String classPath = "";
   private static Path jar = Path.of("");
@@ -95,8 +132,14 @@ final class AotTest {
   }
 
   private Root.Setup setup() {
+    return setup(
+        "-Dmultiprocessing.aot=now"); // on a busy machine a maker that yields takes minutes
+  }
+
+  private Root.Setup setup(String option) {
     return new Root.Setup(folder)
         .classPath(classPath)
+        .options(option)
         .environment("XDG_CACHE_HOME", caches.toString());
   }
 
@@ -196,7 +239,7 @@ final class AotTest {
 
   @Test
   void itCanBeSwitchedOff() throws Exception {
-    Root root = start(setup().options("-Dmultiprocessing.aot=off"), 2);
+    Root root = start(setup("-Dmultiprocessing.aot=off"), 2);
     assertEquals(0, root.exitCode());
     assertFalse(Files.exists(cacheFolder));
   }
@@ -273,6 +316,30 @@ final class AotTest {
     Root third = start(setup(), 1);
     assertEquals(0, third.exitCode());
     assertEquals(ofLibrary + "\n", third.out());
+  }
+
+  @Test
+  void aProgramOfModulesHasOneOfItsOwn() throws Exception {
+    String modulePath = jar + File.pathSeparator + placeOf(Class.forName("org.apache.fory.Fory"));
+    Path program = pack(ModulePathTest.compile(folder, modulePath, MODULAR), "app.jar");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dmultiprocessing.aot=now",
+                "--enable-native-access=multiprocessing",
+                "--module-path",
+                modulePath + File.pathSeparator + program,
+                "--module",
+                "app/app.Main",
+                folder.resolve("cache-in-use").toString())
+            .redirectOutput(folder.resolve("out").toFile())
+            .redirectError(folder.resolve("err").toFile());
+    builder.environment().put("XDG_CACHE_HOME", caches.toString());
+    builder.environment().remove("CLASSPATH"); // has folders in it, which no cache can be made of
+    assertEquals(0, builder.start().waitFor());
+    assertEquals("", Files.readString(folder.resolve("err")));
+    String cache = files(".aot").getFirst().getFileName().toString();
+    assertEquals("app " + cache + "\n", Files.readString(folder.resolve("out")));
   }
 
   private long count(String suffix) {

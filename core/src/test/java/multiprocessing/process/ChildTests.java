@@ -2,6 +2,10 @@ package multiprocessing.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import multiprocessing.testing.Children;
@@ -38,6 +42,25 @@ abstract class ChildTests {
     String file = folder.resolve("answer").toString();
     assertEquals(0, run(() -> Files.writeString(Path.of(file), question.get())));
     return Files.readString(Path.of(file));
+  }
+
+  /** What a child writes to standard error until it ends with an exit code. */
+  String errorsOf(ChildProcess.Builder child, int code) throws Exception {
+    if (method == StartMethod.IN_PROCESS) {
+      PrintStream before = System.err;
+      ByteArrayOutputStream text = new ByteArrayOutputStream();
+      System.setErr(new PrintStream(text, true));
+      try {
+        assertEquals(code, Children.exitCode(child.start()));
+      } finally {
+        System.setErr(before);
+      }
+      return text.toString(Charset.defaultCharset());
+    }
+    Path errors = Files.createTempFile(folder, "errors", "");
+    ProcessOptions options = ProcessOptions.builder().stderr(Redirect.to(errors.toFile())).build();
+    assertEquals(code, Children.exitCode(child.options(options).start()));
+    return Files.readString(errors);
   }
 
   static void sleepLong() throws InterruptedException {

@@ -25,6 +25,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -64,7 +66,10 @@ enum Chore {
   PLATFORM_THREADS,
   VIRTUAL_THREADS,
   POOLS_AND_TIMERS,
+  COMMON_POOL,
+  RANDOM,
   SOCKETS,
+  VIRTUAL_SOCKETS,
   SELECTOR,
   HTTP,
   FILES,
@@ -81,7 +86,10 @@ enum Chore {
       case PLATFORM_THREADS -> sumInThreads(Executors.newFixedThreadPool(4), seed);
       case VIRTUAL_THREADS -> sumInThreads(Executors.newVirtualThreadPerTaskExecutor(), seed);
       case POOLS_AND_TIMERS -> runPoolAndTimer(seed);
-      case SOCKETS -> talk(seed);
+      case COMMON_POOL -> useCommonPool(seed);
+      case RANDOM -> draw();
+      case SOCKETS -> talk(Thread.ofPlatform(), seed);
+      case VIRTUAL_SOCKETS -> talkOnVirtualThread(seed);
       case SELECTOR -> select(seed);
       case HTTP -> serve(seed);
       case FILES -> useFiles(seed);
@@ -208,18 +216,52 @@ enum Chore {
     }
   }
 
-  private static void talk(int seed) throws Exception {
+  private static void useCommonPool(int seed) throws Exception {
+    CompletableFuture<Integer> late =
+        new CompletableFuture<Integer>().completeOnTimeout(seed, 2, TimeUnit.MILLISECONDS);
+    CompletableFuture<Integer> sum = CompletableFuture.supplyAsync(() -> seed);
+    for (int i = 0; i < 50; i++) {
+      sum = sum.thenCombineAsync(CompletableFuture.supplyAsync(() -> seed), Integer::sum);
+    }
+    check(52 * seed, sum.thenCombineAsync(late, Integer::sum).get());
+  }
+
+  private static void draw() {
+    byte[] first = new byte[32];
+    byte[] second = new byte[32];
+    new SecureRandom().nextBytes(first);
+    new SecureRandom().nextBytes(second);
+    check(false, Arrays.equals(first, second));
+    check(false, java.util.UUID.randomUUID().equals(java.util.UUID.randomUUID()));
+  }
+
+  /** Both ends of it wait by the pollers. */
+  private static void talkOnVirtualThread(int seed) throws Exception {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                talk(Thread.ofVirtual(), seed);
+                done.complete(null);
+              } catch (Throwable t) {
+                done.completeExceptionally(t);
+              }
+            });
+    done.get();
+  }
+
+  private static void talk(Thread.Builder threads, int seed) throws Exception {
     try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       Thread echo =
-          Thread.ofPlatform()
-              .start(
-                  () ->
-                      ChildTests.unchecked(
-                          () -> {
-                            try (Socket socket = server.accept()) {
-                              socket.getInputStream().transferTo(socket.getOutputStream());
-                            }
-                          }));
+          threads.start(
+              () ->
+                  ChildTests.unchecked(
+                      () -> {
+                        try (Socket socket = server.accept()) {
+                          socket.getInputStream().transferTo(socket.getOutputStream());
+                        }
+                      }));
       try (Socket socket = new Socket("localhost", server.getLocalPort())) {
         DataOutputStream out = new DataOutputStream(socket.getOutputStream());
         DataInputStream in = new DataInputStream(socket.getInputStream());

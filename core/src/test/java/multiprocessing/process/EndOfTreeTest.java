@@ -10,6 +10,7 @@ import java.util.logging.Level;
 import multiprocessing.Multiprocessing;
 import multiprocessing.logging.LogLevel;
 import multiprocessing.testing.ProcessTest;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -187,7 +188,7 @@ final class EndOfTreeTest {
     assertEquals("Doing some work\n", root.out());
     assertEquals(
         """
-        [INFO/Process-1] child process calling run()
+        [INFO/Process-1] child process calling self.run()
         [INFO/Process-1] process shutting down
         [DEBUG/Process-1] running all "atexit" finalizers with priority >= 0
         [DEBUG/Process-1] running the remaining "atexit" finalizers
@@ -200,12 +201,13 @@ final class EndOfTreeTest {
   }
 
   @Test
+  @Proves(176)
   void theLevelIsInherited() throws Exception {
     Root root = Root.start(folder, Talker.class, "logger", "INFO");
     assertEquals(0, root.exitCode());
     assertEquals(
         """
-        [INFO/Process-1] child process calling run()
+        [INFO/Process-1] child process calling self.run()
         [INFO/Process-1] process shutting down
         [INFO/Process-1] process exiting with exitcode 0
         [INFO/MainProcess] process shutting down

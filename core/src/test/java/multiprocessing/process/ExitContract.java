@@ -4,49 +4,35 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 
-/** How a child ends, and what its exit code says of it, however it is started. */
+/** How a child ends, and what its exit code says of it, however it is started, also as a thread. */
 abstract class ExitContract extends ChildTests {
   ExitContract(StartMethod method) {
     super(method);
   }
 
   @Test
+  @Proves(32)
   void aTaskThatReturnsGivesZero() throws Exception {
     assertEquals(0, run(() -> {}));
   }
 
   @Test
-  void systemExitGivesItsNumber() throws Exception {
-    assertEquals(1, run(() -> System.exit(1)));
-    assertEquals(0, run(() -> System.exit(0)));
-    assertEquals(143, run(() -> System.exit(143)), "which is not death by SIGTERM");
-  }
-
-  @Test
-  void runtimeHaltGivesItsNumber() throws Exception {
-    assertEquals(8, run(() -> Runtime.getRuntime().halt(8)));
-  }
-
-  @Test
+  @Proves({31, 32})
   void anUncaughtThrowableGivesOneAndItsTrace() throws Exception {
-    Path errors = folder.resolve("errors");
-    ChildProcess raises =
+    ChildProcess.Builder raises =
         child(
-                () -> {
-                  throw new IOException("There was an error!");
-                })
-            .name("raises")
-            .options(ProcessOptions.builder().stderr(Redirect.to(errors.toFile())).build())
-            .start();
-    assertEquals(1, Children.exitCode(raises));
-    List<String> lines = Files.readAllLines(errors);
+            () -> {
+              throw new IOException("There was an error!");
+            });
+    List<String> lines = errorsOf(raises.name("raises"), 1).lines().toList();
     assertEquals("Process raises:", lines.get(0));
     assertEquals("java.io.IOException: There was an error!", lines.get(1));
     assertTrue(lines.get(2).contains("ExitContract"), lines.get(2));
@@ -54,13 +40,7 @@ abstract class ExitContract extends ChildTests {
 
   @Test
   void anErrorIsAThrowableToo() throws Exception {
-    Path errors = folder.resolve("errors");
-    ChildProcess child =
-        child(() -> endless(0))
-            .options(ProcessOptions.builder().stderr(Redirect.to(errors.toFile())).build())
-            .start();
-    assertEquals(1, Children.exitCode(child));
-    assertTrue(Files.readString(errors).contains("StackOverflowError"));
+    assertTrue(errorsOf(child(() -> endless(0)), 1).contains("StackOverflowError"));
   }
 
   private static int endless(int depth) {
@@ -68,6 +48,7 @@ abstract class ExitContract extends ChildTests {
   }
 
   @Test
+  @Proves({12, 13, 14})
   void signalsGiveTheirNegativeNumbers() throws Exception {
     ChildProcess interrupted = sleeper();
     interrupted.interrupt();
@@ -81,41 +62,7 @@ abstract class ExitContract extends ChildTests {
   }
 
   @Test
-  void signalsAtAnyMomentOfTheStartGiveTheirNegativeNumbersInSilence() throws Exception {
-    Path errors = folder.resolve("errors");
-    ProcessOptions options =
-        ProcessOptions.builder().stderr(Redirect.appendTo(errors.toFile())).build();
-    for (int millis = 0; millis < 160; millis += 5) {
-      ChildProcess child = child(ChildTests::sleepLong).options(options).start();
-      Thread.sleep(millis);
-      if (millis % 2 == 0) {
-        child.terminate();
-        assertEquals(-SIGTERM, Children.exitCode(child), "after " + millis + " ms");
-      } else {
-        child.interrupt();
-        assertEquals(-SIGINT, Children.exitCode(child), "after " + millis + " ms");
-      }
-      assertEquals("", Files.readString(errors), "after " + millis + " ms");
-    }
-  }
-
-  @Test
-  void aSignalThatSomebodyElseSendsCountsAsWell() throws Exception {
-    ChildProcess child = sleeper();
-    assertTrue(ProcessHandle.of(child.pid().orElseThrow()).orElseThrow().destroy());
-    assertEquals(-SIGTERM, Children.exitCode(child));
-  }
-
-  @Test
-  void aStoppedChildCanBeKilled() throws Exception {
-    ChildProcess child = sleeper();
-    assertEquals(
-        0, new ProcessBuilder("kill", "-STOP", "" + child.pid().orElseThrow()).start().waitFor());
-    child.kill();
-    assertEquals(-SIGKILL, Children.exitCode(child));
-  }
-
-  @Test
+  @Proves(23)
   void aChildWaitsForItsThreadsButNotForDaemons() throws Exception {
     Path file = folder.resolve("late");
     String path = file.toString();
@@ -141,17 +88,60 @@ abstract class ExitContract extends ChildTests {
   }
 
   @Test
-  void aShutdownHookOfTheTaskRuns() throws Exception {
-    Path file = folder.resolve("hook");
+  @Proves({172, 251})
+  void theEndHasAnOrder() throws Exception {
+    Path file = folder.resolve("order");
+    Files.createFile(file);
+    String path = file.toString();
+    StartMethod inner = method;
+    assertEquals(
+        0,
+        run(
+            () -> {
+              Finalizer.atExit(-1, () -> append(path, "last"));
+              Finalizer.atExit(() -> append(path, "second"));
+              Finalizer.atExit(() -> append(path, "first of equals"));
+              Finalizer.atExit(7, () -> append(path, "highest"));
+              assertTrue(Finalizer.atExit(() -> append(path, "never")).cancel());
+              ChildProcess.builder()
+                  .startMethod(inner)
+                  .daemon(true)
+                  .target(ChildTests::sleepLong)
+                  .start();
+              ChildProcess.builder()
+                  .startMethod(inner)
+                  .target(
+                      () -> {
+                        while (!Files.readString(Path.of(path)).contains("second")) {
+                          Thread.sleep(2);
+                        }
+                        append(path, "child");
+                      })
+                  .start();
+            }));
+    assertEquals(
+        List.of("highest", "first of equals", "second", "child", "last"), Files.readAllLines(file));
+  }
+
+  static void append(String path, String line) {
+    unchecked(() -> Files.writeString(Path.of(path), line + "\n", StandardOpenOption.APPEND));
+  }
+
+  @Test
+  void aFinalizerThatFailsIsInNobodysWay() throws Exception {
+    Path file = folder.resolve("order");
+    Files.createFile(file);
     String path = file.toString();
     assertEquals(
         0,
         run(
-            () ->
-                Runtime.getRuntime()
-                    .addShutdownHook(
-                        new Thread(
-                            () -> unchecked(() -> Files.writeString(Path.of(path), "ran"))))));
-    assertEquals("ran", Files.readString(file));
+            () -> {
+              Finalizer.atExit(() -> append(path, "goes on"));
+              Finalizer.atExit(
+                  () -> {
+                    throw new IllegalStateException("a finalizer");
+                  });
+            }));
+    assertEquals(List.of("goes on"), Files.readAllLines(file));
   }
 }

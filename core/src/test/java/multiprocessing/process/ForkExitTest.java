@@ -1,7 +1,7 @@
 package multiprocessing.process;
 
 /** How a child ends that is a fork of this process. */
-final class ForkExitTest extends ExitContract {
+final class ForkExitTest extends RealExitContract {
   ForkExitTest() {
     super(StartMethod.FORK);
   }

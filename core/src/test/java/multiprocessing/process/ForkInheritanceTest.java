@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import jdk.jfr.Recording;
 import multiprocessing.Multiprocessing;
 import multiprocessing.error.StartException;
 import multiprocessing.queue.ProcessQueue;
@@ -168,6 +170,23 @@ final class ForkInheritanceTest extends ChildTests {
   }
 
   @Test
+  void whatFollowsAnExitRunsInAForkToo() throws Exception {
+    CompletableFuture.runAsync(() -> {}).get(); // now the common pool has a thread, a fork has not
+    assertEquals(
+        "18",
+        ask(
+            () ->
+                ""
+                    + ChildProcess.builder()
+                        .startMethod(StartMethod.FORK)
+                        .target(() -> System.exit(9))
+                        .start()
+                        .onExit()
+                        .thenApply(code -> 2 * code)
+                        .get()));
+  }
+
+  @Test
   void aVirtualThreadMayFork() throws Exception {
     int[] code = new int[1];
     Thread thread =
@@ -190,6 +209,18 @@ final class ForkInheritanceTest extends ChildTests {
     StartException thrown = assertThrows(StartException.class, child::start);
     assertTrue(String.valueOf(thrown.getMessage()).contains("SPAWN"), thrown.getMessage());
     child.close();
+  }
+
+  @Test
+  void whileTheFlightRecorderRecordsAForkIsRefused() throws Exception {
+    try (Recording recording = new Recording()) {
+      recording.start();
+      ChildProcess child = child(() -> {}).build();
+      StartException thrown = assertThrows(StartException.class, child::start);
+      assertTrue(String.valueOf(thrown.getMessage()).contains("JFR"), thrown.getMessage());
+      child.close();
+    }
+    assertEquals(0, run(() -> {}));
   }
 
   @Test

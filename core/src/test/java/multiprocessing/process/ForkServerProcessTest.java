@@ -1,7 +1,7 @@
 package multiprocessing.process;
 
 /** The life of a child that is forked from the fork server. */
-final class ForkServerProcessTest extends ProcessContract {
+final class ForkServerProcessTest extends RealProcessContract {
   ForkServerProcessTest() {
     super(StartMethod.FORKSERVER);
   }

@@ -26,6 +26,7 @@ import multiprocessing.internal.launch.ForkServer;
 import multiprocessing.internal.session.Log;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.Deadline;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -78,6 +79,7 @@ final class ForkServersTest extends ChildTests {
   // Preloading
 
   @Test
+  @Proves(252)
   void childrenFindPreloadedClassesInitialized() throws Exception {
     Multiprocessing.setForkServerPreload(Stamp.class.getName());
     String stamp = stamp();
@@ -88,6 +90,7 @@ final class ForkServersTest extends ChildTests {
   }
 
   @Test
+  @Proves(208)
   void aMissingClassIsNamedAtOnce() throws Exception {
     ForkServers.preload(Stamp.class.getName());
     long zygote = pids().getFirst();

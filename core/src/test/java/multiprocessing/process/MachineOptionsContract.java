@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import multiprocessing.error.StartException;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 
 /** What a child can have of its own where it is, or may be, a fresh virtual machine. */
@@ -70,6 +71,7 @@ abstract class MachineOptionsContract extends OptionsContract {
   }
 
   @Test
+  @Proves({22, 202})
   void noDescriptorIsInherited() throws Exception {
     Path secret = Files.createFile(folder.resolve("secret"));
     try (FileInputStream file = new FileInputStream(secret.toFile())) {

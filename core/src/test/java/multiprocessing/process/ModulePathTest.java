@@ -60,7 +60,7 @@ class ModulePathTest {
   @Test
   void childrenAreNamedModulesToo(@TempDir Path folder) throws Exception {
     String modulePath = place("multiprocessing.Context") + File.pathSeparator + place(FORY);
-    Path classes = compile(folder, modulePath);
+    Path classes = compile(folder, modulePath, MAIN);
     Process program =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -79,15 +79,16 @@ class ModulePathTest {
     assertEquals(0, code);
   }
 
-  private static Path compile(Path folder, String modulePath) throws IOException {
+  /** Compiles the module {@code app} with a class {@code app.Main}. */
+  static Path compile(Path folder, String modulePath, String main) throws IOException {
     Path sources = Files.createDirectories(folder.resolve("sources"));
     Path module = sources.resolve("module-info.java");
     Files.writeString(module, MODULE);
-    Path main = Files.createDirectories(sources.resolve("app")).resolve("Main.java");
-    Files.writeString(main, MAIN);
+    Path file = Files.createDirectories(sources.resolve("app")).resolve("Main.java");
+    Files.writeString(file, main);
     Path classes = folder.resolve("classes");
     String[] arguments = {
-      "-d", classes.toString(), "--module-path", modulePath, module.toString(), main.toString()
+      "-d", classes.toString(), "--module-path", modulePath, module.toString(), file.toString()
     };
     var errors = new ByteArrayOutputStream();
     int result = ToolProvider.getSystemJavaCompiler().run(null, null, errors, arguments);

@@ -4,28 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.Serializable;
-import java.lang.ProcessBuilder.Redirect;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
+import multiprocessing.connection.Sentinel;
+import multiprocessing.connection.Wait;
 import multiprocessing.error.StartException;
+import multiprocessing.queue.ProcessQueue;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 
-/** The life of a child, however it is started. */
+/** The life of a child, however it is started, also as a thread. */
 abstract class ProcessContract extends ChildTests {
   ProcessContract(StartMethod method) {
     super(method);
@@ -34,6 +36,7 @@ abstract class ProcessContract extends ChildTests {
   // Waiting
 
   @Test
+  @Proves(11)
   void joinWithATimeoutWaitsThatLong() throws Exception {
     ChildProcess child = sleeper();
     long start = System.nanoTime();
@@ -80,28 +83,10 @@ abstract class ProcessContract extends ChildTests {
     child.close();
   }
 
-  @Test
-  void onExitCompletesWithTheCode() throws Exception {
-    ChildProcess child = child(() -> System.exit(5)).start();
-    boolean _ = child.onExit().cancel(true); // a future of the caller's own
-    assertEquals(5, child.onExit().get());
-    assertEquals(5, child.onExit().get());
-    child.close();
-  }
-
-  @Test
-  void whatFollowsAnExitMayStartAnotherChild() throws Exception {
-    CompletableFuture<Integer> second =
-        child(() -> System.exit(1))
-            .start()
-            .onExit()
-            .thenCompose(code -> child(() -> System.exit(2)).start().onExit());
-    assertEquals(2, second.get());
-  }
-
   // States
 
   @Test
+  @Proves({9, 16})
   void aChildIsAliveFromItsStartToItsEnd() throws Exception {
     ChildProcess child = child(ChildTests::sleepLong).build();
     assertFalse(child.isAlive());
@@ -139,6 +124,7 @@ abstract class ProcessContract extends ChildTests {
   }
 
   @Test
+  @Proves(19)
   void closeIsForTheEnd() throws Exception {
     ChildProcess child = sleeper();
     assertThrows(IllegalStateException.class, child::close);
@@ -168,6 +154,7 @@ abstract class ProcessContract extends ChildTests {
   }
 
   @Test
+  @Proves(21)
   void theTaskIsLetGoWhenItWasSent() throws Exception {
     Tag tag = new Tag();
     WeakReference<Tag> reference = new WeakReference<>(tag);
@@ -204,6 +191,7 @@ abstract class ProcessContract extends ChildTests {
   }
 
   @Test
+  @Proves({3, 7})
   void aChildKnowsItsNameAndItsParent() throws Exception {
     long self = ProcessHandle.current().pid();
     StartMethod inner = method;
@@ -218,7 +206,7 @@ abstract class ProcessContract extends ChildTests {
               return String.join(
                   " ",
                   me.name(),
-                  "" + (me.pid().orElseThrow() == ProcessHandle.current().pid()),
+                  "" + (me.pid().orElseThrow() != parent.pid().orElseThrow()),
                   "" + me.isAlive(),
                   parent.name(),
                   "" + parent.pid().orElseThrow(),
@@ -239,6 +227,7 @@ abstract class ProcessContract extends ChildTests {
   }
 
   @Test
+  @Proves(3)
   void theKeyOfTheTreeIsInherited() throws Exception {
     byte[] key = child(() -> {}).build().authKey();
     assertEquals(32, key.length);
@@ -259,40 +248,25 @@ abstract class ProcessContract extends ChildTests {
             }));
   }
 
-  @Test
-  void grandchildrenRun() throws Exception {
-    StartMethod inner = method;
-    assertEquals(
-        7,
-        run(
-            () -> {
-              ChildProcess below =
-                  ChildProcess.builder().startMethod(inner).target(() -> System.exit(7)).start();
-              below.join();
-              System.exit(below.exitCode().orElseThrow());
-            }));
-  }
-
   // Daemons
 
   @Test
+  @Proves(6)
   void daemonsHaveNoChildren() throws Exception {
     StartMethod inner = method;
-    Path errors = folder.resolve("errors");
-    ChildProcess daemon =
+    ChildProcess.Builder daemon =
         child(() -> ChildProcess.builder().startMethod(inner).target(() -> {}).start())
-            .daemon(true)
-            .options(ProcessOptions.builder().stderr(Redirect.to(errors.toFile())).build())
-            .start();
-    assertTrue(daemon.daemon());
-    assertEquals(1, Children.exitCode(daemon));
+            .daemon(true);
+    assertTrue(daemon.build().daemon());
+    String errors = errorsOf(daemon, 1);
     assertTrue(
-        Files.readString(errors)
-            .contains(
-                "IllegalStateException: daemonic processes are not allowed to have children"));
+        errors.contains(
+            "IllegalStateException: daemonic processes are not allowed to have children"),
+        errors);
   }
 
   @Test
+  @Proves(6)
   void aDaemonIsOneFromTheStart() throws Exception {
     ChildProcess child = child(() -> {}).build();
     assertFalse(child.daemon());
@@ -322,6 +296,7 @@ abstract class ProcessContract extends ChildTests {
   }
 
   @Test
+  @Proves(30)
   void aSubclassIsSentWithItsFields() throws Exception {
     Path file = folder.resolve("consumer");
     Consumer consumer = new Consumer(file.toString());
@@ -338,61 +313,7 @@ abstract class ProcessContract extends ChildTests {
 
   // What travels
 
-  @Test
-  void aBigTaskTravels() throws Exception {
-    byte[] big = new byte[20_000_000];
-    big[big.length - 1] = 3;
-    assertEquals(3, run(() -> System.exit(big[big.length - 1])));
-  }
-
   // Many
-
-  @Test
-  void fiftyStartsLeaveNothingBehind() throws Exception {
-    Children.run(method, () -> {});
-    for (int i = 0; i < 50; i++) {
-      assertEquals(0, run(() -> {}));
-    }
-    Children.await(() -> libraryThreads().equals(List.of("multiprocessing-supervisor")));
-    assertEquals(List.of(), ChildProcess.active());
-  }
-
-  private static List<String> libraryThreads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .map(Thread::getName)
-        .filter(name -> name.startsWith("multiprocessing"))
-        .sorted()
-        .toList();
-  }
-
-  @Test
-  void manyAtOnceEndAsTheyShould() throws Exception {
-    List<ChildProcess> children = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      int code = i;
-      children.add(child(() -> System.exit(code)).start());
-      children.add(child(ChildTests::sleepLong).start());
-      children.getLast().terminate();
-    }
-    for (int i = 0; i < 10; i++) {
-      assertEquals(i, Children.exitCode(children.get(2 * i)));
-      assertEquals(-SIGTERM, Children.exitCode(children.get(2 * i + 1)));
-    }
-  }
-
-  @Test
-  void threadsStartChildrenSideBySide() throws Exception {
-    List<Integer> codes = Collections.synchronizedList(new ArrayList<>());
-    List<Thread> starters = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
-      starters.add(
-          Thread.ofPlatform().start(() -> unchecked(() -> codes.add(run(() -> System.exit(4))))));
-    }
-    for (Thread starter : starters) {
-      starter.join();
-    }
-    assertEquals(Collections.nCopies(8, 4), codes);
-  }
 
   @Test
   void aFailureToStartLeavesTheOthersAlone() throws InterruptedException {
@@ -403,5 +324,130 @@ abstract class ProcessContract extends ChildTests {
     assertThrows(StartException.class, wrong::start);
     assertFalse(wrong.isAlive());
     assertEquals(0, run(() -> {}));
+  }
+
+  @Test
+  void grandchildrenKnowWhereTheyStand() throws Exception {
+    StartMethod inner = method;
+    String answer = folder.resolve("grandchild").toString();
+    String above =
+        ask(
+            () -> {
+              ChildProcess below =
+                  ChildProcess.builder()
+                      .startMethod(inner)
+                      .target(
+                          () -> {
+                            ProcessInfo parent = Objects.requireNonNull(ProcessInfo.parent());
+                            Files.writeString(
+                                Path.of(answer),
+                                ProcessInfo.current().name() + " " + parent.name());
+                          })
+                      .start();
+              List<ChildProcess> active = ChildProcess.active();
+              boolean known = active.isEmpty() || active.equals(List.of(below));
+              below.join();
+              return known + " " + ProcessInfo.current().name() + " " + below.exitCode();
+            });
+    String[] words = above.split(" ", -1);
+    assertEquals("true", words[0]);
+    assertEquals("OptionalInt[0]", words[2]);
+    assertEquals(words[1] + ":1 " + words[1], Files.readString(Path.of(answer)));
+  }
+
+  @Test
+  @Proves(20)
+  void manyEndAsTheyShould() throws Exception {
+    List<ChildProcess> children = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      children.add(child(() -> {}).start());
+      children.add(child(ChildTests::sleepLong).start());
+      children.getLast().terminate();
+    }
+    for (int i = 0; i < 10; i++) {
+      assertEquals(0, Children.exitCode(children.get(2 * i)));
+      assertEquals(-SIGTERM, Children.exitCode(children.get(2 * i + 1)));
+    }
+    assertEquals(List.of(), ChildProcess.active());
+  }
+
+  @Test
+  @Proves(9)
+  void aChildMayHaveAnotherKey() throws Exception {
+    byte[] key = {1, 2, 3};
+    Path file = folder.resolve("key");
+    String path = file.toString();
+    ChildProcess child =
+        child(
+                () ->
+                    Files.writeString(
+                        Path.of(path), HexFormat.of().formatHex(ProcessInfo.current().authKey())))
+            .build();
+    assertThrows(IllegalArgumentException.class, () -> child.setAuthKey(new byte[0]));
+    child.setAuthKey(key);
+    assertArrayEquals(key, child.authKey());
+    child.start();
+    assertThrows(IllegalStateException.class, () -> child.setAuthKey(key));
+    assertEquals(0, Children.exitCode(child));
+    assertEquals("010203", Files.readString(file));
+    assertEquals(32, ProcessInfo.current().authKey().length);
+  }
+
+  private record Step(ProcessQueue<String> said, StartMethod method) implements Serializable {
+    void take(String path) throws InterruptedException {
+      said.put(path);
+      if (path.length() < 3) {
+        for (int i = 0; i < 2; i++) {
+          String below = path + i;
+          Children.run(method, () -> take(below));
+        }
+      }
+    }
+  }
+
+  @Test
+  @Proves(17)
+  void childrenOfChildrenSpeakInTheOrderOfTheirLives() throws Exception {
+    ProcessQueue<String> said = new ProcessQueue<>();
+    Step step = new Step(said, method);
+    assertEquals(0, run(() -> step.take("0")));
+    List<String> all = new ArrayList<>();
+    boolean _ = said.drainTo(all) > 0;
+    assertEquals(List.of("0", "00", "000", "001", "01", "010", "011"), all);
+  }
+
+  @Test
+  @Proves(186)
+  void aChildHasItsOwnQueueAndChild() throws Exception {
+    StartMethod inner = method;
+    assertEquals(
+        "from below",
+        ask(
+            () -> {
+              ProcessQueue<String> queue = new ProcessQueue<>();
+              Children.run(inner, () -> queue.put("from below"));
+              return queue.take();
+            }));
+  }
+
+  @Test
+  @Proves({18, 194})
+  void theSentinelIsReadyAtTheEnd() throws Exception {
+    ChildProcess unstarted = child(() -> {}).build();
+    assertThrows(IllegalStateException.class, unstarted::sentinel);
+    ChildProcess sleeper = sleeper();
+    ChildProcess other = sleeper();
+    Sentinel sentinel = sleeper.sentinel();
+    assertSame(sentinel, sleeper.sentinel());
+    assertFalse(sentinel.isReady());
+    List<Object> both = List.of(sleeper, other.sentinel());
+    assertEquals(List.of(), Wait.any(both, Duration.ofMillis(20)));
+    sleeper.kill();
+    assertEquals(List.of(sleeper), Wait.any(both));
+    assertTrue(sentinel.isReady());
+    assertEquals(-SIGKILL, Children.exitCode(sleeper));
+    assertTrue(sentinel.isReady());
+    assertThrows(IllegalStateException.class, sleeper::sentinel);
+    Children.kill(other);
   }
 }

@@ -1,7 +1,7 @@
 package multiprocessing.process;
 
 /** How a child ends that is a fresh virtual machine. */
-final class SpawnExitTest extends ExitContract {
+final class SpawnExitTest extends RealExitContract {
   SpawnExitTest() {
     super(StartMethod.SPAWN);
   }

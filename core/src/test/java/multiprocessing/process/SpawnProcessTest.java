@@ -1,7 +1,7 @@
 package multiprocessing.process;
 
 /** The life of a child that is a fresh virtual machine. */
-final class SpawnProcessTest extends ProcessContract {
+final class SpawnProcessTest extends RealProcessContract {
   SpawnProcessTest() {
     super(StartMethod.SPAWN);
   }
