@@ -1,0 +1,364 @@
+package multiprocessing.manager;
+
+import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import multiprocessing.connection.Address;
+import multiprocessing.connection.Client;
+import multiprocessing.connection.Connection;
+import multiprocessing.connection.ConnectionOptions;
+import multiprocessing.error.ProcessException;
+import multiprocessing.internal.serial.Codec;
+import multiprocessing.internal.session.ForkHooks;
+import multiprocessing.internal.session.Session;
+import multiprocessing.internal.wire.Reader;
+import multiprocessing.internal.wire.Writer;
+import org.jspecify.annotations.Nullable;
+
+/** This process as a client of one server. */
+final class Link {
+  /*
+   * A call takes a connection that is idle, or opens one, so as many calls go on at a time as there
+   * are threads that call. One connection more tells the server of this process's life, and says
+   * nothing.
+   *
+   * A fork of this process inherits the connections, which are not its own: it closes them and makes
+   * new ones when it needs them, as another client.
+   */
+  private static final int MOST_IDLE = 16;
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final ThreadLocal<@Nullable Link> CURRENT = new ThreadLocal<>();
+  private static final Map<Address, Link> LINKS = new HashMap<>();
+  private static final Map<Address, ConnectionOptions> KNOWN = new HashMap<>();
+  private static boolean hooked;
+
+  private final Address address;
+  private final ConnectionOptions options;
+  private final Codec codec;
+  private final boolean outside;
+  private final String name = UUID.randomUUID().toString();
+  private final ArrayDeque<Connection> idle = new ArrayDeque<>();
+  private final Map<Long, WeakReference<Remote>> remotes = new HashMap<>();
+  private final Map<Long, Holding> holdings = new HashMap<>();
+  private final Connection life;
+  private final String server;
+  private volatile boolean closed;
+
+  /** How many references to an object this process has been given for its present proxy. */
+  private static final class Holding {
+    long count;
+  }
+
+  private Link(Address address, ConnectionOptions options, boolean outside)
+      throws IOException, InterruptedException {
+    this.address = address;
+    this.options = options;
+    this.outside = outside;
+    this.codec = outside ? Codec.outside(null) : Codec.shared();
+    this.life = Client.connect(address, options);
+    try {
+      this.server = String.valueOf(hello(life, true));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      life.close();
+      throw e;
+    }
+  }
+
+  /** The link to the server at an address, by the secret of this tree or one that is known. */
+  static Link to(Address address, boolean outside) {
+    synchronized (LINKS) {
+      Link link = LINKS.get(address);
+      if (link != null && !link.closed) {
+        return link;
+      }
+      ConnectionOptions options = KNOWN.get(address);
+      if (options == null) {
+        options = ConnectionOptions.builder().authKey(Session.get().authKey()).build();
+      }
+      try {
+        return open(address, options, outside);
+      } catch (IOException e) {
+        throw new ProcessException(
+            "the manager at " + address + " cannot be reached: " + e.getMessage(), e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ProcessException("interrupted while connecting to the manager at " + address, e);
+      }
+    }
+  }
+
+  /** Opens a link, by which other objects of the server are reached from then on as well. */
+  static Link open(Address address, ConnectionOptions options, boolean outside)
+      throws IOException, InterruptedException {
+    synchronized (LINKS) {
+      if (!hooked) {
+        hooked = true;
+        ForkHooks.add(() -> {}, () -> {}, Link::forked);
+      }
+      Link link = new Link(address, options, outside);
+      LINKS.put(address, link);
+      KNOWN.put(address, options);
+      return link;
+    }
+  }
+
+  private static void forked() {
+    synchronized (LINKS) {
+      for (Link link : LINKS.values()) {
+        link.closed = true;
+        link.life.close();
+        link.idle.forEach(Connection::close);
+        link.idle.clear();
+      }
+      LINKS.clear();
+    }
+  }
+
+  /** The link whose message the current thread decodes. */
+  static Link current() {
+    return Objects.requireNonNull(CURRENT.get(), "a reference without a server");
+  }
+
+  boolean isOutside() {
+    return outside;
+  }
+
+  /** Takes a reference to an object that a process had of which this one is a fork. */
+  void retain(long id) {
+    request(Protocol.begin(Protocol.RETAIN).number(id).toBytes());
+  }
+
+  Address address() {
+    return address;
+  }
+
+  Reference reference(long id, Class<?> face) {
+    return new Reference(server, address, outside, id, face);
+  }
+
+  private @Nullable Object hello(Connection connection, boolean isLife)
+      throws IOException, InterruptedException {
+    long pid = Session.home().pid();
+    connection.sendBytes(
+        Protocol.begin(Protocol.HELLO).text(name).number(pid).flag(isLife).toBytes());
+    Reader answer = new Reader(connection.recvBytes());
+    long _ = answer.number();
+    return codec.decode(answer.bytes());
+  }
+
+  /** An object for one that the server has counted a reference to. */
+  synchronized Object received(long id, Class<?> face) {
+    Remote remote = remoteOf(id, face);
+    Holding holding = holdings.get(id);
+    if (holding != null) {
+      holding.count++;
+    }
+    return remote.proxy();
+  }
+
+  /** An object for one that another process has sent. */
+  Object adopt(long id, Class<?> face) {
+    retain(id);
+    return received(id, face);
+  }
+
+  private Remote remoteOf(long id, Class<?> face) {
+    WeakReference<Remote> known = remotes.get(id);
+    Remote remote = known == null ? null : known.get();
+    if (remote == null) {
+      remote = new Remote(this, id, face);
+      Holding holding = new Holding();
+      remotes.put(id, new WeakReference<>(remote));
+      holdings.put(id, holding);
+      Cleaner.Cleanable _ = CLEANER.register(remote, () -> letGo(id, holding));
+    }
+    return remote;
+  }
+
+  private void letGo(long id, Holding holding) {
+    long count;
+    synchronized (this) {
+      count = holding.count;
+      boolean isLast = holdings.remove(id, holding);
+      if (isLast) {
+        remotes.remove(id);
+      }
+      if (closed) {
+        return;
+      }
+    }
+    byte[] message = Protocol.begin(Protocol.RELEASE).number(id).number(count).toBytes();
+    Thread _ = Thread.startVirtualThread(() -> release(message));
+  }
+
+  private void release(byte[] message) {
+    try {
+      Connection connection = take();
+      connection.sendBytes(message);
+      give(connection);
+    } catch (IOException | InterruptedException | ProcessException e) {
+      // the server is gone, and its references with it
+    }
+  }
+
+  /** Makes an object in the server. */
+  Object create(String type, @Nullable Object... arguments) {
+    Writer writer = Protocol.begin(Protocol.CREATE).number(Thread.currentThread().threadId());
+    byte[] request = Protocol.arguments(writer.text(type), codec, arguments).toBytes();
+    return Objects.requireNonNull(request(request));
+  }
+
+  void register(Class<?> type, Object factory) {
+    request(Protocol.arguments(Protocol.begin(Protocol.REGISTER), codec, type, factory).toBytes());
+  }
+
+  int count() {
+    return (Integer) Objects.requireNonNull(request(Protocol.begin(Protocol.COUNT).toBytes()));
+  }
+
+  /** Asks the server to end. */
+  void shutdown() {
+    request(Protocol.begin(Protocol.SHUTDOWN).toBytes());
+  }
+
+  private @Nullable Object request(byte[] request) {
+    try {
+      return exchange(request, false);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new ProcessException("the manager failed: " + e, e);
+    }
+  }
+
+  /**
+   * Calls a method of an object.
+   *
+   * @param interruptible whether the call ends when this thread is interrupted
+   */
+  @Nullable Object call(long id, String key, boolean interruptible, @Nullable Object[] arguments)
+      throws Throwable {
+    Writer writer = Protocol.begin(Protocol.CALL).number(Thread.currentThread().threadId());
+    writer.number(id).text(key);
+    return exchange(Protocol.arguments(writer, codec, arguments).toBytes(), interruptible);
+  }
+
+  private @Nullable Object exchange(byte[] request, boolean interruptible) throws Throwable {
+    boolean interrupted = Thread.interrupted();
+    if (interrupted && interruptible) {
+      throw new InterruptedException();
+    }
+    Connection connection = null;
+    byte[] answer = null;
+    boolean sent = false;
+    boolean cancelled = false;
+    while (answer == null) {
+      try {
+        connection = connection == null ? take() : connection;
+        if (!sent) {
+          connection.sendBytes(request);
+          sent = true;
+        }
+        if (interruptible && interrupted && !cancelled) {
+          connection.sendBytes(Protocol.begin(Protocol.CANCEL).toBytes());
+          cancelled = true;
+        }
+        answer = connection.recvBytes();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (IOException e) {
+        throw gone(connection, interrupted, e);
+      }
+    }
+    give(Objects.requireNonNull(connection));
+    return outcome(answer, interruptible, interrupted);
+  }
+
+  private ProcessException gone(
+      @Nullable Connection connection, boolean interrupted, IOException cause) {
+    if (connection != null) {
+      connection.close();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return new ProcessException(
+        "the manager at " + address + " is gone: " + cause.getMessage(), cause);
+  }
+
+  /** Where the call has heeded the interrupt, its exception says so, and nothing else. */
+  private @Nullable Object outcome(byte[] answer, boolean interruptible, boolean interrupted)
+      throws Throwable {
+    boolean told = false;
+    try {
+      return read(answer);
+    } catch (InterruptedException e) {
+      told = interruptible;
+      throw e;
+    } finally {
+      if (interrupted && !told) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private @Nullable Object read(byte[] answer) throws Throwable {
+    Link outer = CURRENT.get();
+    CURRENT.set(this);
+    try {
+      return Protocol.read(answer, codec);
+    } finally {
+      CURRENT.set(outer);
+    }
+  }
+
+  private Connection take() throws IOException, InterruptedException {
+    synchronized (this) {
+      if (closed) {
+        throw new IOException("this process has let go of it");
+      }
+      Connection connection = idle.pollLast();
+      if (connection != null) {
+        return connection;
+      }
+    }
+    Connection connection = Client.connect(address, options);
+    try {
+      Object _ = hello(connection, false);
+      return connection;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private synchronized void give(Connection connection) {
+    if (closed || idle.size() >= MOST_IDLE) {
+      connection.close();
+    } else {
+      idle.addLast(connection);
+    }
+  }
+
+  /** Lets go of the server and all of its objects. */
+  void close() {
+    List<Connection> open;
+    synchronized (this) {
+      closed = true;
+      open = new ArrayList<>(idle);
+      idle.clear();
+    }
+    open.forEach(Connection::close);
+    life.close();
+    synchronized (LINKS) {
+      LINKS.remove(address, this);
+    }
+  }
+}

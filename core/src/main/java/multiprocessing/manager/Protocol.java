@@ -1,0 +1,95 @@
+package multiprocessing.manager;
+
+import java.lang.reflect.Method;
+import multiprocessing.internal.serial.Codec;
+import multiprocessing.internal.serial.RemoteFailure;
+import multiprocessing.internal.wire.Reader;
+import multiprocessing.internal.wire.Writer;
+import org.jspecify.annotations.Nullable;
+
+/** The messages between a server and its clients. */
+final class Protocol {
+  /** The first message: the client's id, its pid, and whether the connection tells of its life. */
+  static final int HELLO = 1;
+
+  /** A call: thread, object, method, arguments. */
+  static final int CALL = 2;
+
+  /** Makes an object: thread, type, arguments. The answer is its reference. */
+  static final int CREATE = 3;
+
+  /** The client has another reference to an object. The answer is nothing. */
+  static final int RETAIN = 4;
+
+  /** The client has let go of references: object, count. No answer. */
+  static final int RELEASE = 5;
+
+  /** Makes a type known: interface, supplier. The answer is nothing. */
+  static final int REGISTER = 6;
+
+  /** The call before is not waited for any more; it may have been answered. No answer. */
+  static final int CANCEL = 7;
+
+  /** The server is to end. The answer is nothing. */
+  static final int SHUTDOWN = 8;
+
+  /** The answer is how many objects clients have references to. */
+  static final int COUNT = 9;
+
+  private static final int VALUE = 0;
+  private static final int FAILURE = 1;
+
+  private Protocol() {}
+
+  static Writer begin(int operation) {
+    return new Writer().number(operation);
+  }
+
+  static Writer arguments(Writer writer, Codec codec, @Nullable Object... arguments) {
+    writer.number(arguments.length);
+    for (int i = 0; i < arguments.length; i++) {
+      writer.bytes(codec.encode(arguments[i], "argument " + (i + 1)).toBytes());
+    }
+    return writer;
+  }
+
+  static @Nullable Object[] arguments(Reader reader, Codec codec) {
+    int count = Math.toIntExact(reader.number());
+    if (count < 0 || count > 255) {
+      throw new IllegalArgumentException("a call with " + count + " arguments");
+    }
+    @Nullable Object[] arguments = new @Nullable Object[count];
+    for (int i = 0; i < count; i++) {
+      arguments[i] = codec.decode(reader.bytes());
+    }
+    return arguments;
+  }
+
+  static byte[] value(Codec codec, @Nullable Object value) {
+    return begin(VALUE).bytes(codec.encode(value, "result").toBytes()).toBytes();
+  }
+
+  static byte[] failure(Codec codec, Throwable failure) {
+    return begin(FAILURE).bytes(codec.encodeFailure(failure).toBytes()).toBytes();
+  }
+
+  /** The value of an answer; throws its failure. */
+  static @Nullable Object read(byte[] answer, Codec codec) throws Throwable {
+    Reader reader = new Reader(answer);
+    long kind = reader.number();
+    Object content = codec.decode(reader.bytes());
+    if (kind == FAILURE && content instanceof RemoteFailure failure) {
+      throw failure.toThrowable();
+    }
+    return content;
+  }
+
+  /** By what a method is called: its name and the types of its parameters. */
+  static String key(Method method) {
+    StringBuilder key = new StringBuilder(method.getName());
+    for (Class<?> type : method.getParameterTypes()) {
+      key.append(' ').append(type.getName());
+    }
+    return key.toString();
+  }
+}

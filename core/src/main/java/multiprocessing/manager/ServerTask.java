@@ -1,0 +1,38 @@
+package multiprocessing.manager;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import multiprocessing.connection.Listener;
+import multiprocessing.process.SerializableRunnable;
+import org.jspecify.annotations.Nullable;
+
+/** What the server process of a manager runs. */
+final class ServerTask implements SerializableRunnable {
+  private static final long serialVersionUID = 1L;
+
+  private final Listener listener;
+  private final HashMap<Class<?>, Supplier<?>> types;
+  private final @Nullable SerializableRunnable initializer;
+
+  ServerTask(
+      Listener listener,
+      Map<Class<?>, Supplier<?>> types,
+      @Nullable SerializableRunnable initializer) {
+    this.listener = listener;
+    this.types = new HashMap<>(types);
+    this.initializer = initializer;
+  }
+
+  @Override
+  public void runChecked() throws Exception {
+    try (listener) {
+      if (initializer != null) {
+        initializer.runChecked();
+      }
+      Server server = new Server(listener, false, null);
+      types.forEach(server::register);
+      server.serve();
+    }
+  }
+}
