@@ -11,10 +11,10 @@ final class CallTask<R extends @Nullable Object> extends Task {
   private final String description;
   private final TaskFuture<R> future;
 
-  CallTask(long id, Payload callable, String description, TaskFuture<R> future) {
-    super(id);
+  CallTask(long id, TaskOptions options, Payload callable, String what, TaskFuture<R> future) {
+    super(id, options);
     this.callable = callable;
-    this.description = description;
+    this.description = "task " + id + " (" + (options.name() == null ? what : options.name()) + ")";
     this.future = future;
   }
 
@@ -24,8 +24,8 @@ final class CallTask<R extends @Nullable Object> extends Task {
 
   @Override
   void send(Worker worker) {
-    future.heldBy(worker);
-    worker.send(Message.of(Message.CALL, id(), 0, callable), callable.body());
+    future.heldBy(worker, id());
+    worker.send(Message.of(Message.CALL, id(), options().flags(), callable), callable.body());
   }
 
   @Override
@@ -35,6 +35,7 @@ final class CallTask<R extends @Nullable Object> extends Task {
 
   @Override
   boolean receive(byte[] message) {
+    future.ran(Message.second(message));
     // Completing runs the functions that depend on the future: not here, where they would hold up
     // the pool, or wait for it for ever if they use it themselves.
     Thread.startVirtualThread(() -> complete(message));
@@ -58,20 +59,25 @@ final class CallTask<R extends @Nullable Object> extends Task {
 
   @Override
   void lost(Dispatcher dispatcher, Worker worker, int started) {
-    if (!lostTooOften(dispatcher)) {
-      dispatcher.again(this);
+    if (worker.dumpBeforeKill() != null || lostTooOften()) {
+      fail(loss(worker, description));
     } else {
-      fail(workerLost(worker, description));
+      dispatcher.again(this);
     }
   }
 
   @Override
-  void fail(Throwable reason) {
+  String describe(int item) {
+    return description;
+  }
+
+  @Override
+  public void fail(Throwable reason) {
     Thread.startVirtualThread(() -> future.completeExceptionally(reason));
   }
 
-  /** The place of the future among those that a pool gave out; for looking a task up by it. */
-  boolean isFor(@Nullable Object other) {
-    return future == other;
+  @Override
+  boolean isFor(Object key) {
+    return future == key;
   }
 }

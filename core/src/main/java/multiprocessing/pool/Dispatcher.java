@@ -1,15 +1,14 @@
 package multiprocessing.pool;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
-import multiprocessing.error.StartException;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.serial.RemoteFailure;
 import multiprocessing.internal.shm.SharedBlock;
@@ -17,7 +16,7 @@ import multiprocessing.internal.sync.Backoff;
 import multiprocessing.internal.sync.Signal;
 import org.jspecify.annotations.Nullable;
 
-/** The middle of a pool: which tasks wait, which worker holds which, and who is alive. */
+/** The middle of a pool: which tasks wait, which worker holds which, and when it ends. */
 final class Dispatcher implements Runnable {
   /*
    * Each worker holds two tasks at most: the one it runs, and the next, so that it need not wait for
@@ -28,12 +27,10 @@ final class Dispatcher implements Runnable {
    * When a worker dies: (1) results that it had put are read, (2) tasks that it had not taken are
    * taken back and given to others, (3) what it holds still is what it died over. Only that is lost.
    *
-   * One thread of this process, the collector, reads the results of all workers. It sleeps on the
-   * pool's bell, which workers ring; a dying worker is made known by ringing it, too.
+   * One thread of this process, the collector, reads the results of all workers, and sees to what is
+   * due: time limits, workers with nothing to do. It sleeps on the pool's bell, which workers ring;
+   * a dying worker is made known by ringing it, too.
    */
-  private static final int PREFETCH = 2;
-  private static final int EARLY_DEATHS = 10;
-
   private enum State {
     RUNNING,
     CLOSING,
@@ -42,81 +39,72 @@ final class Dispatcher implements Runnable {
   }
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<Task> returned = new ArrayDeque<>();
-  private final ArrayDeque<Object> waiting = new ArrayDeque<>(); // CallTask or MapJob
-  private final List<Worker> workers = new ArrayList<>();
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
-  private final int size;
-  private final int retries;
-  private final WorkerFactory factory;
+  private final PoolPlan plan;
   private final SharedBlock bell;
   private final Signal signal;
   private final Backoff backoff;
+  private final Ledger ledger = new Ledger();
+  private final Timekeeper timekeeper = new Timekeeper();
+  private final Crew crew;
+  private final Schedule schedule;
+  private final Help help;
 
-  private State state = State.RUNNING;
+  private volatile State state = State.RUNNING;
   private @Nullable Throwable broken;
-  private int earlyDeaths;
   private long lastId;
+  private volatile long nextLook = Long.MAX_VALUE;
 
-  /** Starts a worker on a channel. */
-  interface WorkerFactory {
-    Worker create(Channel channel);
-  }
-
-  Dispatcher(int size, int retries, WorkerFactory factory) {
-    this.size = size;
-    this.retries = retries;
-    this.factory = factory;
+  Dispatcher(PoolPlan plan) {
+    this.plan = plan;
     this.bell = SharedBlock.create(Signal.BYTES);
     this.signal = new Signal(bell.segment(), bell.offset());
     this.backoff = new Backoff(bell.processes());
+    this.crew = new Crew(this, plan, bell, ledger);
+    this.schedule = new Schedule(this, crew, ledger);
+    this.help = new Help(this, new Backoff(bell.processes()));
   }
 
   /** Starts the workers and the collector; if one cannot start, none is left. */
   void start(String name) {
     lock.lock();
     try {
-      for (int i = 0; i < size; i++) {
-        startWorker();
-      }
-    } catch (RuntimeException e) {
-      for (Worker worker : workers) {
-        worker.kill();
-      }
-      throw e;
+      crew.startAll();
     } finally {
       lock.unlock();
     }
-    Thread.ofPlatform().daemon().name(name).start(this);
+    help.collector(Thread.ofPlatform().daemon().name(name).start(this));
   }
 
-  private void startWorker() {
-    Channel channel = Channel.create(bell);
-    Worker worker = factory.create(channel);
-    worker.start(this::ring);
-    workers.add(worker);
-  }
-
-  private void ring() {
+  void ring() {
     signal.wake(1);
   }
 
+  /** How many workers run tasks at a time. */
   int size() {
-    return size;
+    return crew.size();
   }
 
-  int retries() {
-    return retries;
+  PoolPlan plan() {
+    return plan;
   }
 
+  /** The number of a new task or job. Under the lock. */
   long nextId() {
     return ++lastId;
   }
 
   // --- work comes in ---
 
-  /** Takes a task that {@code make} makes with its id. */
-  <T> T submit(LongFunction<T> make) {
+  /** Takes work that {@code make} makes with its id. */
+  <T extends Work> T submit(LongFunction<T> make) {
+    T work = submitQuietly(make);
+    help.submitted();
+    return work;
+  }
+
+  /** The same, for a caller who will {@link Help#await}. */
+  <T extends Work> T submitQuietly(LongFunction<T> make) {
     lock.lock();
     try {
       Throwable reason = broken;
@@ -125,7 +113,7 @@ final class Dispatcher implements Runnable {
             reason == null ? "the pool is closed" : "the pool has failed: " + reason, reason);
       }
       T work = make.apply(nextId());
-      waiting.addLast(work);
+      schedule.add(work);
       dispatch();
       return work;
     } finally {
@@ -133,32 +121,27 @@ final class Dispatcher implements Runnable {
     }
   }
 
+  Help help() {
+    return help;
+  }
+
   /** A task that was lost or taken back runs before those that wait. Called under the lock. */
   void again(Task task) {
-    returned.addFirst(task);
+    schedule.again(task);
   }
 
-  void cancelled(TaskFuture<?> future, boolean stop) {
+  /** What a future or a call stands for is not wanted any more. */
+  void cancelled(Object key, boolean stop) {
     lock.lock();
     try {
-      Worker worker = future.holder();
-      if (worker == null) {
-        waiting.removeIf(work -> work instanceof CallTask<?> call && call.isFor(future));
-        returned.removeIf(work -> work instanceof CallTask<?> call && call.isFor(future));
-      } else if (stop && worker.isAt(future)) {
-        worker.kill();
+      schedule.removeAllOf(key);
+      for (Worker worker : crew.workers()) {
+        Task first = worker.first();
+        if (stop && first != null && first.isFor(key) && !worker.isDead()) {
+          worker.kill("its task was cancelled");
+        }
       }
-      stopIfDone();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Nobody waits for the job any more. */
-  void abandon(MapJob job, Throwable reason) {
-    lock.lock();
-    try {
-      job.fail(reason);
+      crew.fill();
       dispatch();
       stopIfDone();
     } finally {
@@ -166,68 +149,57 @@ final class Dispatcher implements Runnable {
     }
   }
 
-  // --- work goes out; all under the lock ---
+  /** Nobody waits for the job any more. */
+  void abandon(Job job, Throwable reason) {
+    lock.lock();
+    try {
+      job.fail(reason);
+      forgotten(job);
+    } finally {
+      lock.unlock();
+    }
+  }
 
+  /** The job has ended by itself, out of the lock. */
+  void forget(Job job) {
+    lock.lock();
+    try {
+      forgotten(job);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forgotten(Job job) {
+    schedule.remove(job);
+    for (Worker each : crew.workers()) {
+      each.forget(job);
+    }
+    dispatch();
+    stopIfDone();
+    ring();
+  }
+
+  /** Whether a stream should offer what it has: a worker waits, or there is room for a chunk. */
+  boolean wants(boolean wholeChunk) {
+    return schedule.wants(wholeChunk);
+  }
+
+  /** A stream has items. */
+  void offer() {
+    lock.lock();
+    try {
+      dispatch();
+      stopIfDone();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Hands out what can be handed out. Under the lock. */
   private void dispatch() {
-    for (Worker worker = leastLoaded(); worker != null; worker = leastLoaded()) {
-      Task task = nextTask();
-      if (task == null) {
-        balance();
-        return;
-      }
-      worker.assign(task);
-    }
-  }
-
-  private @Nullable Task nextTask() {
-    for (Task task = returned.pollFirst(); task != null; task = returned.pollFirst()) {
-      if (!task.isCancelled()) {
-        return task;
-      }
-    }
-    while (!waiting.isEmpty()) {
-      Object first = waiting.getFirst();
-      if (first instanceof Task task) {
-        waiting.removeFirst();
-        if (!task.isCancelled()) {
-          return task;
-        }
-      } else if (first instanceof MapJob job) {
-        Task task = job.nextTask(this);
-        if (task != null) {
-          return task;
-        }
-        waiting.removeFirst();
-      }
-    }
-    return null;
-  }
-
-  private @Nullable Worker leastLoaded() {
-    Worker least = null;
-    for (Worker worker : workers) {
-      if (worker.accepts()
-          && worker.load() < PREFETCH
-          && (least == null || worker.load() < least.load())) {
-        least = worker;
-      }
-    }
-    return least;
-  }
-
-  /** Gives idle workers what others hold in reserve. */
-  private void balance() {
-    for (Worker idle : workers) {
-      if (!idle.isReady() || !idle.accepts() || idle.load() > 0) {
-        continue;
-      }
-      for (Worker busy : workers) {
-        Task task = busy.hasReserve() ? busy.takeBack() : null;
-        if (task != null) {
-          idle.assign(task);
-          break;
-        }
-      }
+    if (schedule.dispatch() && state != State.TERMINATING) {
+      crew.grow();
     }
   }
 
@@ -238,14 +210,11 @@ final class Dispatcher implements Runnable {
     while (true) {
       lock.lock();
       try {
-        collect();
-        if (state != State.RUNNING && workers.isEmpty()) {
-          state = State.ENDED;
-          bell.close();
+        collectSafely();
+        if (state != State.RUNNING && crew.isGone()) {
+          state = State.ENDED; // the bell stays as long as anybody may ring it
           break;
         }
-      } catch (RuntimeException | Error e) {
-        breakDown(e); // a defect here must not leave callers waiting
       } finally {
         lock.unlock();
       }
@@ -254,8 +223,28 @@ final class Dispatcher implements Runnable {
     ended.complete(null);
   }
 
+  /** Reads what there is to read, in a thread that is not the collector. */
+  void collectHere() {
+    lock.lock();
+    try {
+      if (state != State.ENDED) {
+        collectSafely();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void collectSafely() {
+    try {
+      collect();
+    } catch (RuntimeException | Error e) {
+      breakDown(e); // a defect here must not leave callers waiting
+    }
+  }
+
   private void collect() {
-    for (Worker worker : List.copyOf(workers)) {
+    for (Worker worker : crew.snapshot()) {
       // Whether it is dead must be known before the last look at its results.
       boolean dead = worker.isDead();
       for (byte[] message = worker.poll(); message != null; message = worker.poll()) {
@@ -267,118 +256,170 @@ final class Dispatcher implements Runnable {
     }
     dispatch();
     stopIfDone();
+    long now = System.nanoTime();
+    if (now >= nextLook || nextLook == Long.MAX_VALUE) {
+      look(now);
+    }
+  }
+
+  /** Does what is due by time. */
+  private void look(long now) {
+    nextLook = timekeeper.check(crew.workers(), now);
+    if (state == State.RUNNING) {
+      nextLook = Math.min(nextLook, crew.shrink(now));
+      long retry = crew.retryAt();
+      if (retry != Long.MAX_VALUE && now >= retry) {
+        crew.fill();
+      }
+      nextLook = Math.min(nextLook, Math.max(retry, now + 1));
+    }
+  }
+
+  /** Has the collector look at the time limits, since there may be new ones. Under the lock. */
+  void lookNow() {
+    nextLook = System.nanoTime();
+    ring();
   }
 
   private void awaitNews() {
     Backoff.Wait wait = backoff.begin();
-    while (!hasNews()) {
+    while (!hasNews() || help.isThere()) {
+      if (help.isThere()) {
+        help.nap();
+        continue;
+      }
       if (wait.spin()) {
         continue;
       }
       wait.sleeps();
       int prepared = signal.prepare();
       if (!hasNews()) {
-        signal.sleep(prepared, Long.MAX_VALUE);
+        signal.sleep(prepared, untilNextLook());
       }
     }
     wait.end();
   }
 
-  private boolean hasNews() {
-    lock.lock();
-    try {
-      if (state != State.RUNNING && workers.isEmpty()) {
+  private long untilNextLook() {
+    long look = nextLook;
+    return look == Long.MAX_VALUE ? look : Math.max(1, look - System.nanoTime());
+  }
+
+  /** Whether there is something to collect; a look without the lock. */
+  boolean hasNews() {
+    if (state != State.RUNNING && crew.isGone()) {
+      return true;
+    }
+    for (Worker worker : crew.snapshot()) {
+      if (worker.hasNews()) {
         return true;
       }
-      for (Worker worker : workers) {
-        if (worker.hasNews()) {
-          return true;
-        }
-      }
-      return false;
-    } finally {
-      lock.unlock();
     }
+    long look = nextLook;
+    return look != Long.MAX_VALUE && System.nanoTime() >= look;
   }
 
   private void handle(Worker worker, byte[] message) {
-    if (message[0] == Message.READY) {
-      worker.setReady();
-      earlyDeaths = 0;
-      return;
+    switch (message[0]) {
+      case Message.READY -> {
+        crew.ready(worker);
+        PoolEvents.workerReady(worker);
+      }
+      case Message.DUMP -> timekeeper.told(worker, String.valueOf(content(message)));
+      case Message.FULL -> worker.stop("it had " + Message.first(message) + " bytes of memory");
+      default -> outcome(worker, message);
     }
+    if (message[0] == Message.FULL) {
+      schedule.takeBackFrom(worker);
+      crew.fill();
+    }
+  }
+
+  private static @Nullable Object content(byte[] message) {
+    return Codec.shared().decode(message, Message.HEAD, message.length - Message.HEAD);
+  }
+
+  private void outcome(Worker worker, byte[] message) {
     Task task = worker.held(Message.first(message));
     if (task == null) {
       if (message[0] == Message.FAILURE && !worker.isReady()) {
-        breakDown(initializerFailure(message));
+        Object failure = content(message);
+        breakDown(
+            failure instanceof RemoteFailure remote
+                ? remote.toThrowable()
+                : new IllegalStateException("the initializer failed: " + failure));
       }
       return;
     }
+    ledger.outcome(worker, task, message);
     if (task.receive(message)) {
       worker.ended(task);
-      MapJob job = task.job();
+      ledger.taskEnded(worker);
+      PoolEvents.taskEnded(worker, task, message);
+      Task next = worker.first();
+      if (next != null && next.options().isTimed()) {
+        lookNow();
+      }
+      Job job = task.job();
       if (job != null && job.isEnded()) {
-        for (Worker each : workers) {
+        for (Worker each : crew.workers()) {
           each.forget(job);
         }
       }
     }
   }
 
-  private static Throwable initializerFailure(byte[] message) {
-    Object failure = Codec.shared().decode(message, Message.HEAD, message.length - Message.HEAD);
-    return failure instanceof RemoteFailure remote
-        ? remote.toThrowable()
-        : new IllegalStateException("the initializer failed: " + failure);
-  }
-
   private void bury(Worker worker) {
-    workers.remove(worker);
-    for (Task task = worker.takeBack(); task != null; task = worker.takeBack()) {
-      again(task);
+    schedule.takeBackFrom(worker);
+    byte[] staged = worker.staged();
+    if (staged != null) {
+      outcome(worker, staged);
     }
     for (Task task : worker.surrender().reversed()) {
       if (!task.isCancelled()) {
         task.lost(this, worker, worker.startedItem(task));
       }
     }
+    timekeeper.gone(worker);
+    Throwable reason = crew.bury(worker);
+    PoolEvents.workerEnded(worker);
     worker.close();
-    if (!worker.isReady() && ++earlyDeaths > EARLY_DEATHS) {
-      breakDown(
-          new StartException(
-              earlyDeaths
-                  + " workers in a row ended before they were ready, the last, "
-                  + worker.name()
-                  + ", with exit code "
-                  + worker.exitCode()
-                  + "; its stderr says why"));
-    } else if (state == State.RUNNING || (state == State.CLOSING && hasWork())) {
-      replace();
+    if (reason != null) {
+      breakDown(reason);
+    } else if (mayStart()) {
+      crew.fill();
     }
   }
 
-  private void replace() {
-    if (workers.size() < size) {
-      try {
-        startWorker();
-      } catch (RuntimeException e) {
-        if (workers.isEmpty()) {
-          breakDown(e);
-        }
-      }
+  // --- for the crew's starter ---
+
+  /** Runs something under the lock. */
+  boolean locked(BooleanSupplier action) {
+    lock.lock();
+    try {
+      return action.getAsBoolean();
+    } finally {
+      lock.unlock();
     }
   }
 
-  private boolean hasWork() {
-    if (!returned.isEmpty() || !waiting.isEmpty()) {
-      return true;
+  /** Whether more workers are of use. */
+  boolean mayStart() {
+    return state == State.RUNNING || (state == State.CLOSING && schedule.hasWork());
+  }
+
+  /** A worker was started, or could not be. Under the lock. */
+  void started(@Nullable Worker worker, @Nullable RuntimeException failure) {
+    if (failure != null && crew.startFailed()) {
+      breakDown(failure);
+    } else if (failure != null) {
+      lookNow();
     }
-    for (Worker worker : workers) {
-      if (worker.load() > 0) {
-        return true;
-      }
+    if (worker != null && (state == State.TERMINATING || state == State.ENDED)) {
+      worker.kill("the pool has ended");
     }
-    return false;
+    dispatch();
+    stopIfDone();
   }
 
   // --- the end ---
@@ -398,20 +439,35 @@ final class Dispatcher implements Runnable {
     ring();
   }
 
+  /** Ends the streams, whose takers may be waiting for the pool's end themselves. */
+  void cutStreams() {
+    lock.lock();
+    try {
+      schedule.cutStreams();
+      stopIfDone();
+    } finally {
+      lock.unlock();
+    }
+    ring();
+  }
+
   private void stopIfDone() {
-    if (state == State.CLOSING && !hasWork()) {
-      for (Worker worker : workers) {
-        worker.stop();
+    if (state == State.CLOSING && !schedule.hasWork()) {
+      for (Worker worker : crew.workers()) {
+        worker.stop("the pool was closed");
       }
     }
   }
 
-  /** Drops all work and ends all workers now; gives back the tasks that never went out. */
+  /** Drops all work and ends all workers now; gives back the tasks that no worker has begun. */
   List<CallTask<?>> terminate() {
     lock.lock();
     try {
       List<CallTask<?>> never = new ArrayList<>();
-      for (Object work : waiting) {
+      for (Worker worker : crew.workers()) {
+        schedule.takeBackFrom(worker);
+      }
+      for (Work work : schedule.all()) {
         if (work instanceof CallTask<?> call && !call.isCancelled()) {
           never.add(call);
         }
@@ -436,37 +492,34 @@ final class Dispatcher implements Runnable {
       return;
     }
     state = State.TERMINATING;
-    for (Task task : returned) {
-      task.fail(reason.get());
-    }
-    returned.clear();
-    for (Object work : waiting) {
-      if (work instanceof Task task) {
-        task.fail(reason.get());
-      } else if (work instanceof MapJob job) {
-        job.fail(reason.get());
-      }
-    }
-    waiting.clear();
-    for (Worker worker : workers) {
-      for (Task task : worker.surrender()) {
-        task.fail(reason.get());
-      }
-      worker.kill();
+    schedule.all().forEach(work -> work.fail(reason.get()));
+    schedule.clear();
+    for (Worker worker : crew.workers()) {
+      worker.surrender().forEach(task -> task.fail(reason.get()));
+      worker.kill("the pool was ended");
     }
   }
 
+  /** Whether anything waits or is with a worker. */
+  boolean hasWork() {
+    return locked(schedule::hasWork);
+  }
+
   boolean isClosed() {
-    lock.lock();
-    try {
-      return state != State.RUNNING;
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> state != State.RUNNING);
   }
 
   /** Completes when the last worker has ended after the pool was closed or terminated. */
   CompletableFuture<@Nullable Void> ended() {
     return ended;
+  }
+
+  PoolInsights insights() {
+    lock.lock();
+    try {
+      return ledger.insights(crew.workers(), schedule.all().size());
+    } finally {
+      lock.unlock();
+    }
   }
 }

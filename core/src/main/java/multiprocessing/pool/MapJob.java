@@ -6,51 +6,31 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import multiprocessing.error.SerializationException;
 import multiprocessing.internal.serial.Codec;
-import multiprocessing.internal.serial.Payload;
 import multiprocessing.internal.serial.RemoteFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function applied to each of many items, in chunks. Used under the dispatcher's lock, but for
- * {@link #done}.
+ * A function applied to each item of a list. Used under the dispatcher's lock, but for {@link
+ * #done}.
  */
-final class MapJob {
-  private static final long CHUNK_NANOS = 5_000_000;
-  private static final int GROWTH = 8;
-
-  private final long id;
-  private final Payload function;
-  private final List<?> items;
+final class MapJob extends Job {
+  private final List<? extends @Nullable Object> items;
   private final @Nullable Object[] results;
-  private final int fixedChunk;
   private final CompletableFuture<List<@Nullable Object>> done = new CompletableFuture<>();
+  private volatile @Nullable TaskFuture<?> future;
 
   private int next;
   private int ended;
-  private int failedAt = Integer.MAX_VALUE;
+  private long failedAt = Long.MAX_VALUE;
   private @Nullable Throwable failure;
-  private long measuredNanos;
-  private long measuredItems;
-  private int lastChunk = 1;
 
-  /** A job; {@code chunk} is the size of its chunks, or 0 to follow the time that items take. */
-  MapJob(long id, Payload function, List<?> items, int chunk) {
-    this.id = id;
-    this.function = function;
+  MapJob(long id, JobSpec spec, List<? extends @Nullable Object> items) {
+    super(id, spec);
     this.items = items;
     this.results = new Object[items.size()];
-    this.fixedChunk = chunk;
     if (items.isEmpty()) {
       done.complete(new ArrayList<>());
     }
-  }
-
-  long id() {
-    return id;
-  }
-
-  Payload function() {
-    return function;
   }
 
   /** Completes when every item has ended, with an exception if any item failed. */
@@ -58,49 +38,44 @@ final class MapJob {
     return done;
   }
 
+  void setFuture(TaskFuture<?> value) {
+    future = value;
+  }
+
+  @Override
+  boolean isFor(Object key) {
+    return future == key;
+  }
+
+  @Override
   boolean isEnded() {
     return done.isDone();
   }
 
-  /** The next chunk, or null if all items are under way. */
-  @Nullable Task nextTask(Dispatcher dispatcher) {
-    if (next >= items.size() || done.isDone()) {
+  @Override
+  boolean isExhausted() {
+    return next >= items.size() || done.isDone();
+  }
+
+  /** Never more than what leaves each worker two more chunks, so that they end at the same time. */
+  @Override
+  @Nullable ItemsTask nextTask(Dispatcher dispatcher, boolean hurry) {
+    if (isExhausted()) {
       return null;
     }
-    int size = chunkSize(dispatcher.size());
-    ItemsTask task =
-        new ItemsTask(dispatcher.nextId(), this, next, Math.min(size, items.size() - next));
+    int left = items.size() - next;
+    int size = chunks().next(left / (2L * dispatcher.size()));
+    ItemsTask task = new ItemsTask(dispatcher.nextId(), this, next, Math.min(size, left), null, 0);
     next += task.count();
     return task;
   }
 
-  /**
-   * Chunks of some milliseconds each, so that handing them out costs little; but never more than
-   * what leaves each worker two more chunks, so that they end at the same time.
-   */
-  private int chunkSize(int workers) {
-    if (fixedChunk > 0) {
-      return fixedChunk;
-    }
-    if (measuredItems == 0) {
-      return 1;
-    }
-    long nanosEach = Math.max(1, measuredNanos / measuredItems);
-    long wanted = Math.min(CHUNK_NANOS / nanosEach, (long) lastChunk * GROWTH);
-    int fair = (items.size() - next) / (2 * workers);
-    lastChunk = (int) Math.max(1, Math.min(wanted, fair));
-    return lastChunk;
-  }
-
-  void measured(long nanos, int count) {
-    measuredNanos += nanos;
-    measuredItems += count;
-  }
-
-  /** Encodes items into a message; an item that cannot travel ends the job. */
-  void encode(Message.Builder message, int from, int count) {
+  /** An item that cannot travel ends the job. */
+  @Override
+  void encode(Message.Builder message, ItemsTask task) {
     Codec codec = Codec.shared();
-    for (int i = from; i < from + count; i++) {
+    int from = (int) task.from();
+    for (int i = from; i < from + task.count(); i++) {
       try {
         message.add((byte) 0, codec.encode(items.get(i), "item"));
       } catch (SerializationException e) {
@@ -110,18 +85,34 @@ final class MapJob {
     }
   }
 
-  void ended(int index, @Nullable Object value) {
-    if (value instanceof RemoteFailure remote) {
-      itemFailed(index, remote.toThrowable());
-    } else {
-      results[index] = value;
-      itemEnded();
+  @Override
+  int receive(ItemsTask task, byte[] message) {
+    Message.Pieces outcomes = new Message.Pieces(message);
+    int count = 0;
+    while (outcomes.next()) {
+      int index = task.received() + count++;
+      Object value;
+      try {
+        value = outcomes.decode(Codec.shared());
+      } catch (Throwable undecodable) {
+        itemFailed(task, index, undecodable);
+        continue;
+      }
+      if (value instanceof RemoteFailure remote && outcomes.mark() == WorkerLoop.ITEM_FAILURE) {
+        itemFailed(task, index, remote.toThrowable());
+      } else {
+        results[(int) task.from() + index] = value;
+        itemEnded();
+      }
     }
+    return count;
   }
 
-  void itemFailed(int index, Throwable thrown) {
-    if (index < failedAt) {
-      failedAt = index;
+  @Override
+  void itemFailed(ItemsTask task, int index, Throwable thrown) {
+    long at = task.from() + index;
+    if (at < failedAt) {
+      failedAt = at;
       failure = thrown;
     }
     itemEnded();
@@ -139,16 +130,14 @@ final class MapJob {
   }
 
   /** Ends the job now; what is under way is dropped when it comes. */
-  void fail(Throwable reason) {
+  @Override
+  public void fail(Throwable reason) {
     done.completeExceptionally(reason);
   }
 
-  String describe(int index) {
-    String item = String.valueOf(items.get(index));
-    return "item "
-        + index
-        + " ("
-        + (item.length() > 200 ? item.substring(0, 200) + "…" : item)
-        + ")";
+  @Override
+  String describe(ItemsTask task, int index) {
+    long at = task.from() + index;
+    return describe(at, items.get((int) at));
   }
 }

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * the kind says.
  */
 final class Message {
-  /** To a worker: run a callable. Numbers: task, 0. Content: the callable. */
+  /** To a worker: run a callable. Numbers: task, flags. Content: the callable. */
   static final byte CALL = 1;
 
-  /** To a worker: remember a function. Numbers: 0, job. Content: the function. */
+  /** To a worker: remember a function. Numbers: flags, job. Content: the function. */
   static final byte JOB = 2;
 
   /** To a worker: apply the function of a job. Numbers: task, job. Content: items. */
@@ -38,6 +38,15 @@ final class Message {
 
   /** To a pool: outcomes of the next items of a task. Numbers as VALUE. Content: outcomes. */
   static final byte OUTCOMES = 9;
+
+  /** To a pool: where the threads of the worker are. Numbers: 0, 0. Content: a text. */
+  static final byte DUMP = 10;
+
+  /** To a pool: the worker takes more memory than it may. Numbers: bytes, 0. */
+  static final byte FULL = 11;
+
+  /** A flag: the task may have to be interrupted, so there must be a watch. */
+  static final long WATCHED = 1;
 
   static final int HEAD = 17;
 
@@ -68,8 +77,23 @@ final class Message {
     return ByteBuffer.wrap(message).getLong(9);
   }
 
+  static int intAt(byte[] bytes, int at) {
+    return ByteBuffer.wrap(bytes).getInt(at);
+  }
+
+  /** How many pieces a message has. */
+  static int count(byte[] message) {
+    int count = 0;
+    for (int at = HEAD; at < message.length; at += 5 + intAt(message, at + 1)) {
+      count++;
+    }
+    return count;
+  }
+
   /** A message that is made piece by piece: items, or outcomes. */
   static final class Builder {
+    private static final int LARGE = 256 * 1024;
+
     private byte[] bytes = new byte[256];
     private int length;
     private int pieces;
@@ -97,9 +121,25 @@ final class Message {
       pieces++;
     }
 
+    /** Adds a piece as it was in another message, its head included. */
+    void addWhole(byte[] from, int offset, int size) {
+      ensure(size);
+      System.arraycopy(from, offset, bytes, length, size);
+      length += size;
+      pieces++;
+    }
+
     private void ensure(int more) {
       if (bytes.length - length < more) {
         bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, Math.addExact(length, more)));
+      }
+    }
+
+    /** Gives back the room that a big message took. */
+    void shrinkIfLarge() {
+      if (bytes.length > LARGE) {
+        bytes = new byte[256];
+        length = HEAD;
       }
     }
 
@@ -141,8 +181,22 @@ final class Message {
       return true;
     }
 
+    boolean hasMore() {
+      return next < message.length;
+    }
+
     byte mark() {
       return mark;
+    }
+
+    /** Where the piece begins, with its head. */
+    int start() {
+      return at - 5;
+    }
+
+    /** Its size, with its head. */
+    int size() {
+      return length + 5;
     }
 
     @Nullable Object decode(Codec codec) {

@@ -1,31 +1,23 @@
 package multiprocessing.pool;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import multiprocessing.internal.serial.Codec;
+import java.util.function.Consumer;
 import multiprocessing.internal.serial.Payload;
-import multiprocessing.process.ChildProcess;
-import multiprocessing.process.ProcessOptions;
+import multiprocessing.process.SerializableBiFunction;
 import multiprocessing.process.SerializableCallable;
 import multiprocessing.process.SerializableFunction;
-import multiprocessing.process.SerializableRunnable;
-import multiprocessing.process.StartMethod;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed number of worker processes that run tasks. The counterpart of {@code
- * multiprocessing.Pool}.
+ * Worker processes that run tasks. The counterpart of {@code multiprocessing.Pool}.
  *
  * <p>
  *
@@ -49,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * A worker that dies, by a signal, by {@code System.exit}, or because the kernel took its memory,
  * fails the task that it was at, at once, with a {@link multiprocessing.error.WorkerLostException},
- * and no other; it is replaced. With {@link Builder#retries} such tasks run again. Workers end
- * within a second when the process that owns the pool dies, however it dies.
+ * and no other; it is replaced. With {@link Builder#retries} such tasks run again. The kernel kills
+ * all workers when the process that owns the pool dies, however it dies.
  *
  * <h2>Memory effects</h2>
  *
@@ -63,14 +55,18 @@ import org.jspecify.annotations.Nullable;
  * of a sleeping process, some 50 microseconds each, when they are not. {@link #map} puts short
  * items together. Starting a worker is starting a virtual machine.
  */
-public final class ProcessPool implements ExecutorService {
+public final class ProcessPool extends StreamExecutor implements ExecutorService {
   private static final AtomicInteger POOLS = new AtomicInteger();
 
-  private final Dispatcher dispatcher;
+  private final @Nullable ProcessPool origin;
 
-  private ProcessPool(Builder builder) {
-    this.dispatcher = new Dispatcher(builder.processes, builder.retries, builder::worker);
-    dispatcher.start("multiprocessing-pool-" + POOLS.incrementAndGet());
+  private ProcessPool(
+      Dispatcher dispatcher,
+      TaskOptions options,
+      @Nullable ProgressListener listener,
+      @Nullable ProcessPool origin) {
+    super(dispatcher, options, listener);
+    this.origin = origin;
   }
 
   /** Returns a builder of a pool with as many workers as this process may use processors. */
@@ -78,14 +74,45 @@ public final class ProcessPool implements ExecutorService {
     return new Builder();
   }
 
-  /** Returns how many workers the pool has. */
+  /**
+   * Returns this pool with other options for the tasks that it is given by way of the result: a
+   * priority, time limits, retries, a name. Both are one pool: closing either closes it.
+   *
+   * @param taskOptions the options
+   * @return the same workers, by other options
+   */
+  public ProcessPool with(TaskOptions taskOptions) {
+    ProcessPool first = origin == null ? this : origin; // which is not to be forgotten
+    return new ProcessPool(dispatcher(), taskOptions, listener(), first);
+  }
+
+  /** Returns how many workers run tasks; that changes where least and most differ. */
   public int size() {
-    return dispatcher.size();
+    return dispatcher().size();
+  }
+
+  /** Returns what the pool is doing and has done. */
+  public PoolInsights insights() {
+    return dispatcher().insights();
   }
 
   /**
+   * Shares an object with all workers; see {@link SharedConstant}.
+   *
+   * @param <T> its type
+   * @param value the object; copied once, now
+   * @return what tasks may capture instead of the object
+   */
+  public <T> SharedConstant<T> share(T value) {
+    return SharedConstant.of(value);
+  }
+
+  // --- map ---
+
+  /**
    * Applies a function to each item, in the workers; waits for all of them. Items are handed out in
-   * chunks of a few milliseconds of work, by the time that items have taken so far.
+   * chunks of a few milliseconds of work, by the time that items have taken so far. If several
+   * fail, the exception is that of the first in the order of the items.
    *
    * @param <T> type of the items
    * @param <R> type of the results
@@ -119,18 +146,109 @@ public final class ProcessPool implements ExecutorService {
       Iterable<? extends T> items,
       int chunkSize)
       throws InterruptedException {
-    if (chunkSize < 1) {
-      throw new IllegalArgumentException("chunks of " + chunkSize + " items; 1 or more, please");
-    }
-    return await(startMap(function, items, chunkSize));
+    return await(startMap(function, items, checked(chunkSize)));
+  }
+
+  /** As {@link #map(SerializableFunction, Iterable)}, and does not wait. */
+  public <T extends @Nullable Object, R extends @Nullable Object> TaskFuture<List<R>> mapAsync(
+      SerializableFunction<? super T, ? extends R> function, Iterable<? extends T> items) {
+    return future(startMap(function, items, 0));
+  }
+
+  /** As {@link #map(SerializableFunction, Iterable, int)}, and does not wait. */
+  public <T extends @Nullable Object, R extends @Nullable Object> TaskFuture<List<R>> mapAsync(
+      SerializableFunction<? super T, ? extends R> function,
+      Iterable<? extends T> items,
+      int chunkSize) {
+    return future(startMap(function, items, checked(chunkSize)));
+  }
+
+  /**
+   * As {@link #mapAsync(SerializableFunction, Iterable, int)}, with callbacks, of which one is
+   * called once, in a virtual thread.
+   *
+   * @param <T> type of the items
+   * @param <R> type of the results
+   * @param function what to apply
+   * @param items what to apply it to
+   * @param callback gets the results; null for none
+   * @param errorCallback gets the exception, if there is one; null for none
+   * @return the results to come
+   */
+  public <T extends @Nullable Object, R extends @Nullable Object> TaskFuture<List<R>> mapAsync(
+      SerializableFunction<? super T, ? extends R> function,
+      Iterable<? extends T> items,
+      @Nullable Consumer<? super List<R>> callback,
+      @Nullable Consumer<? super Throwable> errorCallback) {
+    return called(future(startMap(function, items, 0)), callback, errorCallback);
+  }
+
+  /**
+   * As {@link #map(SerializableFunction, Iterable)}, for a function of two arguments.
+   *
+   * @param <A> type of the first arguments
+   * @param <B> type of the second arguments
+   * @param <R> type of the results
+   * @param function what to apply
+   * @param arguments its arguments, such as {@code Map.entry(1, "a")}, or the entries of a map
+   * @return the results in the order of the arguments
+   * @throws InterruptedException if the thread is interrupted; the rest of the work is dropped
+   */
+  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      List<R> starmap(
+          SerializableBiFunction<? super A, ? super B, ? extends R> function,
+          Iterable<? extends Map.Entry<? extends A, ? extends B>> arguments)
+          throws InterruptedException {
+    return await(startStarmap(function, arguments, 0));
+  }
+
+  /** As {@link #starmap(SerializableBiFunction, Iterable)}, with chunks of a given size. */
+  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      List<R> starmap(
+          SerializableBiFunction<? super A, ? super B, ? extends R> function,
+          Iterable<? extends Map.Entry<? extends A, ? extends B>> arguments,
+          int chunkSize)
+          throws InterruptedException {
+    return await(startStarmap(function, arguments, checked(chunkSize)));
+  }
+
+  /** As {@link #starmap(SerializableBiFunction, Iterable)}, and does not wait. */
+  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      TaskFuture<List<R>> starmapAsync(
+          SerializableBiFunction<? super A, ? super B, ? extends R> function,
+          Iterable<? extends Map.Entry<? extends A, ? extends B>> arguments) {
+    return future(startStarmap(function, arguments, 0));
+  }
+
+  /** As {@link #starmap(SerializableBiFunction, Iterable, int)}, and does not wait. */
+  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      TaskFuture<List<R>> starmapAsync(
+          SerializableBiFunction<? super A, ? super B, ? extends R> function,
+          Iterable<? extends Map.Entry<? extends A, ? extends B>> arguments,
+          int chunkSize) {
+    return future(startStarmap(function, arguments, checked(chunkSize)));
+  }
+
+  private MapJob startStarmap(
+      SerializableBiFunction<?, ?, ?> function,
+      Iterable<? extends Map.Entry<?, ?>> arguments,
+      int chunk) {
+    Objects.requireNonNull(function);
+    return startMap(new Functions.Spread<>(function), Functions.pairs(arguments), chunk);
   }
 
   private MapJob startMap(
       SerializableFunction<?, ?> function, Iterable<? extends @Nullable Object> items, int chunk) {
-    Payload payload = Codec.shared().encodeForStart(Objects.requireNonNull(function)).detached();
     List<@Nullable Object> list = new ArrayList<>();
     items.forEach(list::add);
-    return dispatcher.submit(id -> new MapJob(id, payload, list, chunk));
+    JobSpec spec = spec(function, chunk, OptionalLong.of(list.size()));
+    MapJob job = dispatcher().submit(id -> new MapJob(id, spec, list));
+    ProgressMeter meter = spec.meter();
+    if (meter != null) {
+      meter.begin(job.id());
+      CompletableFuture<?> _ = job.done().whenComplete((_, _) -> meter.end());
+    }
+    return job;
   }
 
   private <R extends @Nullable Object> List<R> await(MapJob job) throws InterruptedException {
@@ -139,13 +257,54 @@ public final class ProcessPool implements ExecutorService {
       List<R> results = (List<R>) (List<?>) job.done().get();
       return results;
     } catch (ExecutionException e) {
-      dispatcher.abandon(job, e);
+      dispatcher().abandon(job, e);
       throw Failure.sneak(Objects.requireNonNullElse(e.getCause(), e));
     } catch (InterruptedException e) {
-      dispatcher.abandon(job, e);
+      dispatcher().abandon(job, e);
       throw e;
     }
   }
+
+  private <R extends @Nullable Object> TaskFuture<List<R>> future(MapJob job) {
+    TaskFuture<List<R>> future = new TaskFuture<>(dispatcher());
+    job.setFuture(future);
+    CompletableFuture<?> _ =
+        job.done()
+            .whenComplete(
+                (results, thrown) -> {
+                  future.finished();
+                  Thread.startVirtualThread(() -> complete(future, results, thrown));
+                });
+    return future;
+  }
+
+  @SuppressWarnings("unchecked") // the function gives values of R
+  private static <R extends @Nullable Object> void complete(
+      TaskFuture<List<R>> future, @Nullable List<?> results, @Nullable Throwable thrown) {
+    if (thrown == null) {
+      future.complete((List<R>) Objects.requireNonNull(results));
+    } else {
+      future.completeExceptionally(thrown);
+    }
+  }
+
+  private static <V extends @Nullable Object> TaskFuture<V> called(
+      TaskFuture<V> future,
+      @Nullable Consumer<? super V> callback,
+      @Nullable Consumer<? super Throwable> errorCallback) {
+    CompletableFuture<?> _ =
+        future.whenComplete(
+            (value, thrown) -> {
+              if (thrown != null && errorCallback != null) {
+                errorCallback.accept(thrown);
+              } else if (thrown == null && callback != null) {
+                callback.accept(value);
+              }
+            });
+    return future;
+  }
+
+  // --- apply ---
 
   /**
    * Runs a task in a worker and waits for its value.
@@ -155,17 +314,27 @@ public final class ProcessPool implements ExecutorService {
    * @return its value
    * @throws InterruptedException if the thread is interrupted; the task is cancelled then
    */
+  @SuppressWarnings({"unchecked", "NullAway"}) // the task gives values of R
   public <R extends @Nullable Object> R apply(SerializableCallable<R> task)
       throws InterruptedException {
-    TaskFuture<R> future = applyAsync(task);
+    Payload payload = encode(task);
+    DirectCall call =
+        dispatcher().submitQuietly(id -> new DirectCall(id, options(), payload, task.toString()));
     try {
-      return future.get();
+      return (R) DirectCall.valueOf(dispatcher().help().await(call.reply()));
     } catch (ExecutionException e) {
       throw Failure.sneak(Objects.requireNonNullElse(e.getCause(), e));
     } catch (InterruptedException e) {
-      future.cancel(true);
+      dispatcher().cancelled(call, true);
       throw e;
     }
+  }
+
+  /** As {@link #apply(SerializableCallable)}, for a function and its argument. */
+  public <T extends @Nullable Object, R extends @Nullable Object> R apply(
+      SerializableFunction<? super T, ? extends R> function, T argument)
+      throws InterruptedException {
+    return apply(new Functions.Applied<T, R>(function, argument));
   }
 
   /**
@@ -180,325 +349,49 @@ public final class ProcessPool implements ExecutorService {
     return start(task);
   }
 
-  private <R extends @Nullable Object> TaskFuture<R> start(Callable<R> task) {
-    Payload payload = Codec.shared().encodeForStart(Objects.requireNonNull(task)).detached();
-    TaskFuture<R> future = new TaskFuture<>(dispatcher);
-    CallTask<R> _ =
-        dispatcher.submit(
-            id -> new CallTask<>(id, payload, "task " + id + " (" + task + ")", future));
-    return future;
-  }
-
-  /** As {@link #applyAsync}. */
-  public <R extends @Nullable Object> TaskFuture<R> submit(SerializableCallable<R> task) {
-    return start(task);
-  }
-
-  /** As {@link #applyAsync}, for a task without a value. */
-  public TaskFuture<@Nullable Void> submit(SerializableRunnable task) {
-    return start(new Run<@Nullable Void>(task, null));
+  /** As {@link #applyAsync(SerializableCallable)}, for a function and its argument. */
+  public <T extends @Nullable Object, R extends @Nullable Object> TaskFuture<R> applyAsync(
+      SerializableFunction<? super T, ? extends R> function, T argument) {
+    return start(new Functions.Applied<T, R>(function, argument));
   }
 
   /**
-   * As {@link #applyAsync}.
+   * As {@link #applyAsync(SerializableCallable)}, with callbacks, of which one is called once, in a
+   * virtual thread.
    *
-   * @throws multiprocessing.error.SerializationException if the task is not serializable
+   * @param <R> type of the value
+   * @param task what to run
+   * @param callback gets the value; null for none
+   * @param errorCallback gets the exception, if there is one; null for none
+   * @return its value to come
    */
-  @Override
-  public <R extends @Nullable Object> TaskFuture<R> submit(Callable<R> task) {
-    return start(task);
-  }
-
-  /**
-   * As {@link #applyAsync}.
-   *
-   * @throws multiprocessing.error.SerializationException if the task is not serializable
-   */
-  @Override
-  public TaskFuture<@Nullable Void> submit(Runnable task) {
-    return this.<@Nullable Void>start(new Run<@Nullable Void>(task, null));
-  }
-
-  /**
-   * As {@link #applyAsync}, for a task whose value is known beforehand.
-   *
-   * @throws multiprocessing.error.SerializationException if the task is not serializable
-   */
-  @Override
-  public <R extends @Nullable Object> TaskFuture<R> submit(Runnable task, R result) {
-    return start(new Run<>(task, result));
-  }
-
-  /** As {@link #submit(SerializableRunnable)}; an exception of the task goes to stderr. */
-  public void execute(SerializableRunnable task) {
-    execute((Runnable) task);
-  }
-
-  /** As {@link #submit(Runnable)}; an exception of the task goes to stderr. */
-  @Override
-  public void execute(Runnable task) {
-    CompletableFuture<?> _ =
-        submit(task)
-            .whenComplete(
-                (_, thrown) -> {
-                  if (thrown != null && !(thrown instanceof CancellationException)) {
-                    Thread thread = Thread.currentThread();
-                    thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
-                  }
-                });
-  }
-
-  @Override
-  public <T extends @Nullable Object> List<java.util.concurrent.Future<T>> invokeAll(
-      Collection<? extends Callable<T>> tasks) throws InterruptedException {
-    return invokeAll(tasks, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-  }
-
-  @Override
-  public <T extends @Nullable Object> List<java.util.concurrent.Future<T>> invokeAll(
-      Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
-      throws InterruptedException {
-    List<TaskFuture<T>> futures = new ArrayList<>();
-    boolean done = false;
-    try {
-      for (Callable<T> task : tasks) {
-        futures.add(start(task));
-      }
-      CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
-          .handle((_, _) -> futures.size())
-          .get(timeout, unit);
-      done = true;
-    } catch (TimeoutException e) {
-      // Those that are not done by now are cancelled below, as the interface says.
-    } catch (ExecutionException e) {
-      throw new AssertionError("handle() leaves no exception", e);
-    } finally {
-      if (!done) {
-        futures.forEach(future -> future.cancel(true));
-      }
-    }
-    return List.copyOf(futures);
-  }
-
-  @Override
-  public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
-      throws InterruptedException, ExecutionException {
-    try {
-      return invokeAny(tasks, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      throw new AssertionError("a wait without end has ended", e);
-    }
-  }
-
-  @Override
-  public <T extends @Nullable Object> T invokeAny(
-      Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    if (tasks.isEmpty()) {
-      throw new IllegalArgumentException("invokeAny wants one task at least");
-    }
-    List<TaskFuture<T>> futures = new ArrayList<>();
-    CompletableFuture<T> first = new CompletableFuture<>();
-    AtomicInteger left = new AtomicInteger(tasks.size());
-    try {
-      for (Callable<T> task : tasks) {
-        TaskFuture<T> future = start(task);
-        futures.add(future);
-        CompletableFuture<?> _ =
-            future.whenComplete(
-                (value, thrown) -> {
-                  if (thrown == null) {
-                    first.complete(value);
-                  } else if (left.decrementAndGet() == 0) {
-                    first.completeExceptionally(thrown);
-                  }
-                });
-      }
-      return first.get(timeout, unit);
-    } finally {
-      futures.forEach(future -> future.cancel(true));
-    }
-  }
-
-  /** No more tasks are taken; those that were taken run. Returns at once. */
-  @Override
-  public void shutdown() {
-    dispatcher.close();
-  }
-
-  /**
-   * Ends all workers now; tasks that run are cancelled.
-   *
-   * @return the tasks that were not yet handed to a worker, as the futures of their values,
-   *     cancelled
-   */
-  @Override
-  public List<Runnable> shutdownNow() {
-    List<Runnable> never = new ArrayList<>();
-    for (CallTask<?> task : dispatcher.terminate()) {
-      never.add(new NeverRun(task.future()));
-    }
-    return never;
-  }
-
-  /** A task that never ran. */
-  private record NeverRun(TaskFuture<?> future) implements Runnable {
-    @Override
-    public void run() {
-      throw new CancellationException("the task was cancelled with its pool");
-    }
-  }
-
-  /** Drops all work and ends all workers now, and waits for their end. May be called again. */
-  public void terminate() {
-    List<CallTask<?>> _ = dispatcher.terminate();
-    dispatcher.ended().join();
-  }
-
-  @Override
-  public boolean isShutdown() {
-    return dispatcher.isClosed();
-  }
-
-  @Override
-  public boolean isTerminated() {
-    return dispatcher.ended().isDone();
-  }
-
-  @Override
-  public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-    try {
-      dispatcher.ended().get(timeout, unit);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      throw new AssertionError("the end of a pool has no exception", e);
-    }
-  }
-
-  /**
-   * Waits until all workers have ended.
-   *
-   * @param timeout how long at most
-   * @return false if the time ran out
-   * @throws InterruptedException if the thread is interrupted
-   */
-  public boolean awaitTermination(Duration timeout) throws InterruptedException {
-    return awaitTermination(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
-  }
-
-  /** A runnable as a callable, so that it travels like one. */
-  private record Run<R extends @Nullable Object>(Runnable task, R result)
-      implements SerializableCallable<R> {
-    Run {
-      Objects.requireNonNull(task);
-    }
-
-    @Override
-    public R call() {
-      task.run();
-      return result;
-    }
+  public <R extends @Nullable Object> TaskFuture<R> applyAsync(
+      SerializableCallable<R> task,
+      @Nullable Consumer<? super R> callback,
+      @Nullable Consumer<? super Throwable> errorCallback) {
+    return called(start(task), callback, errorCallback);
   }
 
   /** Says how a pool is to be. */
-  public static final class Builder {
-    private int processes = Runtime.getRuntime().availableProcessors();
-    private int retries;
-    private @Nullable SerializableRunnable initializer;
-    private ProcessOptions options = ProcessOptions.none();
-    private @Nullable StartMethod startMethod;
-
+  public static final class Builder extends PoolSettings {
     private Builder() {}
-
-    /**
-     * Sets the number of workers; default is the number of processors this process may use.
-     *
-     * @param count how many
-     * @return this
-     * @throws IllegalArgumentException if that is less than 1
-     */
-    public Builder processes(int count) {
-      if (count < 1) {
-        throw new IllegalArgumentException("a pool of " + count + " processes; 1 or more, please");
-      }
-      processes = count;
-      return this;
-    }
-
-    /**
-     * Sets what each worker runs before its first task. If it throws, the pool fails with that
-     * exception: tasks that wait end with it.
-     *
-     * @param task what to run
-     * @return this
-     */
-    public Builder initializer(SerializableRunnable task) {
-      initializer = Objects.requireNonNull(task);
-      return this;
-    }
-
-    /**
-     * Sets how often a task runs again after the worker that ran it has died; default is 0. A task
-     * may then have run in part, or wholly, several times.
-     *
-     * @param count how often
-     * @return this
-     * @throws IllegalArgumentException if that is negative
-     */
-    public Builder retries(int count) {
-      if (count < 0) {
-        throw new IllegalArgumentException(count + " retries; 0 or more, please");
-      }
-      retries = count;
-      return this;
-    }
-
-    /**
-     * Sets the options of the worker processes.
-     *
-     * @param value the options
-     * @return this
-     */
-    public Builder options(ProcessOptions value) {
-      options = Objects.requireNonNull(value);
-      return this;
-    }
-
-    /**
-     * Sets how workers are started; default is the start method of this process.
-     *
-     * @param method how
-     * @return this
-     */
-    public Builder startMethod(StartMethod method) {
-      startMethod = Objects.requireNonNull(method);
-      return this;
-    }
 
     /**
      * Makes the pool and starts its workers.
      *
      * @return the pool
-     * @throws multiprocessing.error.StartException if a worker cannot be started
+     * @throws multiprocessing.error.StartException if a worker cannot be started; none is left then
      * @throws multiprocessing.error.SerializationException if the initializer cannot travel
+     * @throws IllegalStateException if there may be no more pools or processes of this tree
      */
     public ProcessPool build() {
-      return new ProcessPool(this);
-    }
-
-    private Worker worker(Channel channel) {
-      ChildProcess.Builder process =
-          ChildProcess.builder()
-              .target(new WorkerMain(channel.export(), initializer))
-              .namePrefix("PoolWorker")
-              .daemon(true)
-              .options(options);
-      if (startMethod != null) {
-        process.startMethod(startMethod);
-      }
-      return new Worker(process.build(), channel);
+      PoolPlan plan = plan();
+      Dispatcher dispatcher = new Dispatcher(plan);
+      String name = "multiprocessing-pool-" + POOLS.incrementAndGet();
+      dispatcher.start(name);
+      ProcessPool pool = new ProcessPool(dispatcher, plan.tasks(), listener(), null);
+      Leftover.watch(pool, dispatcher, name);
+      return pool;
     }
   }
 }

@@ -39,6 +39,7 @@ import multiprocessing.queue.ProcessQueue;
 import multiprocessing.sync.ProcessLock;
 import multiprocessing.sync.ProcessSemaphore;
 import multiprocessing.testing.ProcessTest;
+import multiprocessing.testing.Proves;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,7 @@ abstract class PoolContract {
   // --- map ---
 
   @Test
+  @Proves(93)
   void mapKeepsTheOrderOfTheItems() throws Exception {
     try (ProcessPool pool = pool(3)) {
       List<Integer> squares = pool.map(x -> x * x, numbers(10_000));
@@ -87,6 +89,7 @@ abstract class PoolContract {
   }
 
   @Test
+  @Proves(93)
   void chunksOfAnySizeGiveTheSame() throws Exception {
     try (ProcessPool pool = pool(2)) {
       for (int chunk : new int[] {1, 2, 7, 99, 100, 101, Integer.MAX_VALUE}) {
@@ -177,6 +180,7 @@ abstract class PoolContract {
   // --- exceptions ---
 
   @Test
+  @Proves({111, 112})
   void anExceptionArrivesAsItselfWithTheStackOfTheWorker() throws Exception {
     try (ProcessPool pool = pool(2)) {
       IOException thrown =
@@ -209,6 +213,7 @@ abstract class PoolContract {
   }
 
   @Test
+  @Proves(113)
   void mapWaitsForAllAndThrowsTheFirstOfItsFailures() throws Exception {
     try (ProcessPool pool = pool(2)) {
       ProcessQueue<Integer> seen = Multiprocessing.queue();
@@ -256,6 +261,7 @@ abstract class PoolContract {
   }
 
   @Test
+  @Proves(118)
   void whatCannotTravelBackFailsItsTaskAlone() throws Exception {
     try (ProcessPool pool = pool(2)) {
       List<TaskFuture<?>> bad =
@@ -283,6 +289,7 @@ abstract class PoolContract {
   }
 
   @Test
+  @Proves(98)
   void whatCannotTravelThereFailsInTheCaller() throws Exception {
     try (ProcessPool pool = pool(1)) {
       Thread thread = Thread.currentThread();
@@ -562,6 +569,7 @@ abstract class PoolContract {
   // --- life ---
 
   @Test
+  @Proves(185)
   void theInitializerRunsOnceInEachWorkerBeforeAnyTask() throws Exception {
     ProcessQueue<Long> initialized = Multiprocessing.queue();
     try (ProcessPool pool = builder(2).initializer(() -> initialized.put(pid())).build()) {
@@ -596,6 +604,7 @@ abstract class PoolContract {
   }
 
   @Test
+  @Proves(110)
   void closingWaitsForWhatWasTaken() throws Exception {
     List<TaskFuture<Integer>> futures = new ArrayList<>();
     ProcessPool pool = pool(2);
@@ -616,6 +625,7 @@ abstract class PoolContract {
   }
 
   @Test
+  @Proves(108)
   void terminatingDropsAllWork() throws Exception {
     ProcessPool pool = pool(2);
     ProcessSemaphore never = new ProcessSemaphore(0);
@@ -642,15 +652,18 @@ abstract class PoolContract {
   void shutdownNowGivesBackWhatNeverRan() throws Exception {
     ProcessPool pool = pool(1);
     ProcessSemaphore never = new ProcessSemaphore(0);
+    ProcessSemaphore started = new ProcessSemaphore(0);
     for (int i = 0; i < 10; i++) {
       TaskFuture<Integer> _ =
           pool.submit(
               () -> {
+                started.release();
                 never.acquire();
                 return 1;
               });
     }
-    assertEquals(8, pool.shutdownNow().size()); // one ran, one was with the worker
+    started.acquire();
+    assertEquals(9, pool.shutdownNow().size());
     assertTrue(pool.awaitTermination(Duration.ofDays(1)));
   }
 
@@ -756,6 +769,7 @@ abstract class PoolContract {
   }
 
   @Test
+  @Proves(107)
   void badNumbersAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> ProcessPool.builder().processes(0));
     assertThrows(IllegalArgumentException.class, () -> ProcessPool.builder().retries(-1));
