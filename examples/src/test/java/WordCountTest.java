@@ -184,8 +184,16 @@ class WordCountTest {
     }
 
     void killWorker() {
-      // The first is the zygote, from which the workers were forked, one after the other.
-      ProcessHandle worker = process.children().sorted().skip(1).findFirst().orElseThrow();
+      // The first is the zygote, from which the workers were forked, one after the other; beside
+      // them there may be the maker of an AOT cache.
+      ProcessHandle worker =
+          process
+              .children()
+              .filter(child -> child.info().commandLine().orElse("").contains("ZygoteMain"))
+              .sorted()
+              .skip(1)
+              .findFirst()
+              .orElseThrow();
       assertTrue(worker.destroyForcibly());
     }
 
