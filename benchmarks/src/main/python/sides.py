@@ -63,6 +63,55 @@ class QueueRoundTrip:
         return spent
 
 
+class PipeRoundTrip:
+    def __init__(self, size):
+        self.connection, there = FORK.Pipe()
+        self.message = bytes(size)
+        child(self.echo, there)
+        there.close()
+
+    @staticmethod
+    def echo(connection):
+        while True:
+            connection.send_bytes(connection.recv_bytes())
+
+    def run(self, n):
+        connection, message = self.connection, self.message
+        total = 0
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            connection.send_bytes(message)
+            total += len(connection.recv_bytes())
+        spent = time.perf_counter_ns() - start
+        check(total, n * len(message))
+        return spent
+
+
+class ManagerMap:
+    def __init__(self, bulk):
+        self.manager = FORK.Manager()
+        self.map = self.manager.dict()
+        self.entries = {f"key{i}": i for i in range(bulk)}
+
+    def run(self, n):
+        shared, entries = self.map, self.entries
+        total = 0
+        start = time.perf_counter_ns()
+        if len(entries) == 1:
+            for i in range(n):
+                shared["key"] = i
+                total += shared["key"]
+        else:
+            for _ in range(n):
+                shared.update(entries)
+        spent = time.perf_counter_ns() - start
+        if len(entries) == 1:
+            check(total, n * (n - 1) // 2)
+        else:
+            check(len(shared), len(entries))
+        return spent
+
+
 class QueueThroughput:
     def __init__(self):
         self.orders, self.queue = FORK.SimpleQueue(), FORK.Queue()
@@ -181,6 +230,55 @@ class LockContended:
         return spent
 
 
+class ReentrantLock(Lock):
+    def __init__(self):
+        self.lock = FORK.RLock()
+
+
+class EventHandOver:
+    def __init__(self):
+        self.there, self.back = FORK.Event(), FORK.Event()
+        child(self.answer, self.there, self.back)
+
+    @staticmethod
+    def answer(there, back):
+        while True:
+            there.wait()
+            there.clear()
+            back.set()
+
+    def run(self, n):
+        there, back = self.there, self.back
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            there.set()
+            back.wait()
+            back.clear()
+        spent = time.perf_counter_ns() - start
+        check(there.is_set(), False)
+        return spent
+
+
+class BarrierOfTwo:
+    def __init__(self):
+        self.barrier = FORK.Barrier(2)
+        child(self.come_too, self.barrier)
+
+    @staticmethod
+    def come_too(barrier):
+        while True:
+            barrier.wait()
+
+    def run(self, n):
+        barrier = self.barrier
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            barrier.wait()
+        spent = time.perf_counter_ns() - start
+        check(barrier.parties, 2)
+        return spent
+
+
 class Semaphore:
     def __init__(self):
         self.semaphore = FORK.Semaphore(1)
@@ -221,6 +319,16 @@ class Start:
                 time.sleep(self.pause)
             spent += start_once(self.method)
         return spent
+
+
+class StartBesideHeap(Start):
+    """The same, by a process that has so much in its memory."""
+
+    BLOCK = 64 * 1024
+
+    def __init__(self, method, megabytes, pause):
+        super().__init__(method, pause)
+        self.heap = [os.urandom(self.BLOCK) for _ in range(megabytes * 1_000_000 // self.BLOCK)]
 
 
 def report(file):
@@ -317,6 +425,40 @@ class PoolMap:
         return spent
 
 
+class PoolImap:
+    def __init__(self):
+        self.pool = FORK.Pool(2, initializer=die_with_parent)
+        self.items = list(range(ITEMS))
+
+    def run(self, n):
+        total = 0
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            for result in self.pool.imap(increment, self.items):
+                total += result
+        spent = time.perf_counter_ns() - start
+        check(total, n * ITEMS * (ITEMS + 1) // 2)
+        return spent
+
+
+def itself(x):
+    return x
+
+
+class PoolArrays:
+    def __init__(self):
+        self.pool = FORK.Pool(2, initializer=die_with_parent)
+        self.items = [bytes(1 << 20)] * 64
+
+    def run(self, n):
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            results = self.pool.map(itself, self.items)
+        spent = time.perf_counter_ns() - start
+        check(sum(len(each) for each in results), 64 << 20)
+        return spent
+
+
 class PoolApply:
     def __init__(self):
         self.pool = FORK.Pool(2, initializer=die_with_parent)
@@ -337,11 +479,21 @@ WORKS = {
     "queue-1mib": lambda: QueueMebibyteToChild(BOUND),
     "queue-1mib-back": lambda: QueueMebibyte(BOUND),
     "queue-1mib-unbounded": lambda: QueueMebibyte(0),
+    "pipe-round-trip": lambda: PipeRoundTrip(1),
+    "pipe-1mib": lambda: PipeRoundTrip(MIB),
+    "manager-map": lambda: ManagerMap(1),
+    "manager-map-100": lambda: ManagerMap(100),
     "lock": Lock,
     "lock-contended": LockContended,
     "semaphore": Semaphore,
+    "reentrant-lock": ReentrantLock,
+    "event": EventHandOver,
+    "barrier": BarrierOfTwo,
     "map-chunk-1": lambda: PoolMap(1),
     "map": lambda: PoolMap(None),
+    "map-chunk-100": lambda: PoolMap(100),
+    "imap": PoolImap,
+    "map-1mib": PoolArrays,
     "apply": PoolApply,
 }
 
@@ -352,6 +504,7 @@ SHARE = ("Pss:",)
 for each in ("spawn", "forkserver", "fork"):
     WORKS["start-" + each] = functools.partial(Start, each)
     WORKS["start-paused-" + each] = functools.partial(Start, each, PAUSE)
+    WORKS["heap-" + each] = functools.partial(StartBesideHeap, each, 200, PAUSE)
     WORKS["latency-" + each] = functools.partial(StartLatency, each, PAUSE)
     WORKS["first-" + each] = functools.partial(FirstStart, each)
     WORKS["private-" + each] = functools.partial(IdleMemory, each, PRIVATE)

@@ -41,6 +41,27 @@ final class Rows {
               .least(50)
               .aim(Aim.atLeast(8))
               .build(),
+          Row.of("connection", "pipe-round-trip", "a byte to another process and back, by a pipe")
+              .both()
+              .least(1_000)
+              .aim(Aim.atMost(1.2))
+              .build(),
+          Row.of("connection", "pipe-1mib", "1 MiB to another process and back, by a pipe")
+              .both()
+              .unit(Unit.BYTES, 2L * MIB)
+              .least(20)
+              .aim(Aim.atLeast(1))
+              .build(),
+          Row.of("manager", "manager-map", "one entry of a manager's map set and got")
+              .both()
+              .least(500)
+              .aim(Aim.atMost(0.2))
+              .build(),
+          Row.of("manager", "manager-map-100", "100 entries of a manager's map set by one call")
+              .both()
+              .least(200)
+              .aim(Aim.atMost(1))
+              .build(),
           Row.of("sync", "lock", "lock and unlock, nobody else wants it")
               .both()
               .least(100_000)
@@ -56,6 +77,21 @@ final class Rows {
               .both()
               .least(100_000)
               .aim(Aim.atMost(0.1))
+              .build(),
+          Row.of("sync", "reentrant-lock", "lock and unlock, one that may be locked again")
+              .both()
+              .least(100_000)
+              .aim(Aim.atMost(0.15))
+              .build(),
+          Row.of("sync", "event", "hand-over to another process and back, by two events")
+              .both()
+              .least(1_000)
+              .aim(Aim.atMost(0.2))
+              .build(),
+          Row.of("sync", "barrier", "two processes wait for each other at a barrier")
+              .both()
+              .least(1_000)
+              .aim(Aim.atMost(0.2))
               .build());
 
   private static final List<Row> POOLS =
@@ -68,6 +104,21 @@ final class Rows {
           Row.of("pool", "map", "map of 100,000 ints in 2 workers, chunks of the pool's choice")
               .both()
               .unit(Unit.RATE, ITEMS)
+              .aim(Aim.atLeast(1))
+              .build(),
+          Row.of("pool", "map-chunk-100", "map of 100,000 ints in 2 workers, a hundred at a time")
+              .both()
+              .unit(Unit.RATE, ITEMS)
+              .aim(Aim.atLeast(1))
+              .build(),
+          Row.of("pool", "imap", "imap over 100,000 ints in 2 workers, results taken one by one")
+              .both()
+              .unit(Unit.RATE, ITEMS)
+              .aim(Aim.atLeast(20))
+              .build(),
+          Row.of("pool", "map-1mib", "map over 64 arrays of 1 MiB in 2 workers, there and back")
+              .both()
+              .unit(Unit.BYTES, 64 * MIB)
               .aim(Aim.atLeast(1))
               .build(),
           Row.of("pool", "apply", "apply in 2 workers, one call after the other")

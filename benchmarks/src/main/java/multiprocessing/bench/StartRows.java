@@ -58,6 +58,12 @@ final class StartRows {
             .most(PAUSED)
             .aim(Aim.atMost(ratio(method)))
             .build());
+    if (method != StartMethod.SPAWN) {
+      rows.add(
+          row("heap", name, NOTHING + ", 50 ms after the last one, in a parent of 200 MB")
+              .most(PAUSED)
+              .build());
+    }
     Row.Builder latency =
         row("latency", name, "from start() to the first instruction of the target").most(PAUSED);
     if (method == StartMethod.FORKSERVER) {
@@ -84,6 +90,7 @@ final class StartRows {
       case SPAWN -> 0.6;
       case FORKSERVER -> 0.4;
       case FORK -> 1.5;
+      case IN_PROCESS -> throw new IllegalArgumentException("a thread is no process to compare");
     };
   }
 }

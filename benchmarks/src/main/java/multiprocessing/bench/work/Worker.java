@@ -18,7 +18,9 @@ import multiprocessing.process.StartMethod;
  */
 public final class Worker {
   private static final int BOUND = 8;
+  private static final int MIB = 1 << 20;
   private static final long PAUSE_MILLIS = 50;
+  private static final int HEAP_MEGABYTES = 200;
   private static final Map<String, Callable<Work>> WORKS = new TreeMap<>();
 
   static {
@@ -27,13 +29,21 @@ public final class Worker {
     WORKS.put("queue-1mib", () -> new QueueMebibyteToChild(BOUND));
     WORKS.put("queue-1mib-back", () -> new QueueMebibyte(BOUND));
     WORKS.put("queue-1mib-unbounded", () -> new QueueMebibyte(0));
+    WORKS.put("pipe-round-trip", () -> new PipeRoundTrip(1));
+    WORKS.put("pipe-1mib", () -> new PipeRoundTrip(MIB));
+    WORKS.put("manager-map", () -> new ManagerMap(1));
+    WORKS.put("manager-map-100", () -> new ManagerMap(100));
     WORKS.put("lock", LockAlone::new);
     WORKS.put("lock-contended", LockContended::new);
+    WORKS.put("reentrant-lock", ReentrantLockAlone::new);
     WORKS.put("semaphore", SemaphoreAlone::new);
+    WORKS.put("event", EventHandOver::new);
+    WORKS.put("barrier", BarrierOfTwo::new);
     for (StartMethod method : StartMethod.values()) {
       String name = "-" + method.name().toLowerCase(Locale.ROOT);
       WORKS.put("start" + name, () -> new Start(method, 0));
       WORKS.put("start-paused" + name, () -> new Start(method, PAUSE_MILLIS));
+      WORKS.put("heap" + name, () -> new StartBesideHeap(method, HEAP_MEGABYTES, PAUSE_MILLIS));
       WORKS.put("latency" + name, () -> new StartLatency(method, PAUSE_MILLIS));
       WORKS.put("first" + name, () -> new FirstStart(method));
       WORKS.put("private" + name, () -> new IdleMemory(method, IdleMemory.PRIVATE));
@@ -43,6 +53,9 @@ public final class Worker {
     WORKS.put("aot-caches", AotCaches::new);
     WORKS.put("map-chunk-1", () -> new PoolMap(1));
     WORKS.put("map", () -> new PoolMap(0));
+    WORKS.put("map-chunk-100", () -> new PoolMap(100));
+    WORKS.put("imap", PoolImap::new);
+    WORKS.put("map-1mib", PoolArrays::new);
     WORKS.put("apply", PoolApply::new);
   }
 
