@@ -1,0 +1,132 @@
+package multiprocessing.stress;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Feeds damaged messages to decoders. A decoder may find something in them, or refuse them with one
+ * of the exceptions that it is allowed; anything else is a fault, and so is one that takes seconds.
+ *
+ * <p>Each message comes from a number, so a fault can be had again with {@code --seed}.
+ */
+final class Fuzzer {
+  private static final int MOST_FAULTS = 20;
+  private static final int BATCH = 200;
+  private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(20);
+  private static final int MOST_SHOWN = 200;
+
+  private final Options options;
+  private final PrintStream out;
+  private final List<String> found = new ArrayList<>();
+  private final Map<String, Long> counts = new LinkedHashMap<>();
+
+  Fuzzer(Options options, PrintStream out) {
+    this.options = options;
+    this.out = out;
+  }
+
+  /** Runs for the time that was asked for; gives what was found, nothing if all is well. */
+  List<String> run() {
+    List<Target> targets = Targets.all();
+    long end = System.nanoTime() + options.duration().toNanos();
+    long nextLine = System.nanoTime();
+    for (long round = 0; System.nanoTime() < end && found.size() < MOST_FAULTS; round++) {
+      for (Target target : targets) {
+        Random random = new Random(options.seed() + round);
+        for (int i = 0; i < BATCH; i++) {
+          feed(target, damaged(target.samples(), random));
+        }
+        counts.merge(target.name(), (long) BATCH, Long::sum);
+      }
+      if (System.nanoTime() > nextLine) {
+        nextLine += TimeUnit.SECONDS.toNanos(1);
+        out.println(line());
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private String line() {
+    return counts.entrySet().stream()
+            .map(each -> each.getKey() + " " + each.getValue())
+            .collect(Collectors.joining(", "))
+        + "; faults "
+        + found.size();
+  }
+
+  private void feed(Target target, byte[] message) {
+    long start = System.nanoTime();
+    try {
+      target.decoder().decode(message.clone());
+    } catch (Throwable e) {
+      if (target.allowed().stream().noneMatch(type -> type.isInstance(e))) {
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace));
+        found.add(target.name() + " of " + shown(message) + ": " + trace);
+      }
+    }
+    if (System.nanoTime() - start > SLOW_NANOS) {
+      found.add(target.name() + " of " + shown(message) + " took " + SLOW_NANOS + " ns or more");
+    }
+  }
+
+  private static String shown(byte[] message) {
+    String hex = HexFormat.of().formatHex(message, 0, Math.min(message.length, MOST_SHOWN));
+    return message.length > MOST_SHOWN ? hex + "…" : hex;
+  }
+
+  /** A message that is nearly one of the samples, or like none. */
+  static byte[] damaged(List<byte[]> samples, Random random) {
+    byte[] message = samples.get(random.nextInt(samples.size())).clone();
+    for (int left = 1 + random.nextInt(3); left > 0; left--) {
+      message = damagedOnce(message, samples, random);
+    }
+    return message;
+  }
+
+  private static byte[] damagedOnce(byte[] message, List<byte[]> samples, Random random) {
+    if (message.length == 0) {
+      return new byte[random.nextInt(20)];
+    }
+    int at = random.nextInt(message.length);
+    byte[] result = message.clone();
+    switch (random.nextInt(7)) {
+      case 0 -> result[at] = (byte) random.nextInt();
+      case 1 -> result[at] ^= (byte) (1 << random.nextInt(8));
+      case 2 -> result = java.util.Arrays.copyOf(message, at);
+      case 3 -> result = joined(message, at, samples.get(random.nextInt(samples.size())), random);
+      case 4 -> fill(result, at, (byte) (random.nextBoolean() ? 0xff : 0));
+      case 5 -> fill(result, at, (byte) 0x7f);
+      default -> {
+        result = new byte[random.nextInt(60)];
+        random.nextBytes(result);
+      }
+    }
+    return result;
+  }
+
+  /** Where a number lies, that becomes the largest, the least or none. */
+  private static void fill(byte[] message, int from, byte value) {
+    int end = Math.min(message.length, from + Long.BYTES);
+    for (int i = from; i < end; i++) {
+      message[i] = value;
+    }
+  }
+
+  private static byte[] joined(byte[] one, int end, byte[] other, Random random) {
+    int from = other.length == 0 ? 0 : random.nextInt(other.length);
+    byte[] result = new byte[end + other.length - from];
+    System.arraycopy(one, 0, result, 0, end);
+    System.arraycopy(other, from, result, end, other.length - from);
+    return result;
+  }
+}

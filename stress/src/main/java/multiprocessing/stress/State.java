@@ -1,0 +1,150 @@
+package multiprocessing.stress;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import multiprocessing.internal.shm.TreeMemory;
+
+/**
+ * What this process has at one moment of what may leak.
+ *
+ * @param processes its descendants that run
+ * @param descriptors what its open descriptors link to, by kind, and how many of each
+ * @param threads the library's threads, by name, and how many of each
+ * @param sharedFiles the files in {@code /dev/shm}
+ * @param sharedBytes how much of the tree's memory is in use
+ * @param residentKilobytes how much of the machine's memory this process has
+ */
+record State(
+    Set<Long> processes,
+    Map<String, Long> descriptors,
+    Map<String, Long> threads,
+    Set<String> sharedFiles,
+    long sharedBytes,
+    long residentKilobytes) {
+  private static final Path SELF = Path.of("/proc/self");
+
+  static State now() {
+    return new State(
+        ProcessHandle.current()
+            .descendants()
+            .map(ProcessHandle::pid)
+            .filter(ProcessJobs::isRunning)
+            .collect(Collectors.toCollection(TreeSet::new)),
+        counted(list(SELF.resolve("fd")).map(State::target)),
+        counted(
+            Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("multiprocessing"))),
+        list(Path.of("/dev/shm")).map(Path::toString).collect(Collectors.toSet()),
+        TreeMemory.get().usedBytes(),
+        resident());
+  }
+
+  private static Map<String, Long> counted(Stream<String> names) {
+    return names
+        .filter(name -> !name.isEmpty() && !name.startsWith("/proc/"))
+        .map(name -> name.replaceAll("\\d+", "#"))
+        .collect(Collectors.groupingBy(name -> name, TreeMap::new, Collectors.counting()));
+  }
+
+  private static Stream<Path> list(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList().stream();
+    } catch (IOException | UncheckedIOException e) {
+      return Stream.empty();
+    }
+  }
+
+  private static String target(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException e) {
+      return ""; // closed meanwhile
+    }
+  }
+
+  private static long resident() {
+    try {
+      for (String line : Files.readAllLines(SELF.resolve("status"))) {
+        if (line.startsWith("VmRSS:")) {
+          return Long.parseLong(line.replaceAll("\\D", ""));
+        }
+      }
+    } catch (IOException e) {
+      // then it is not told
+    }
+    return 0;
+  }
+
+  private static long sum(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** What is here and was not there before, a sentence each. */
+  List<String> beyond(State before) {
+    Stream<String> files =
+        sharedFiles.stream()
+            .filter(file -> !before.sharedFiles.contains(file) && !isMappedByOthers(file))
+            .map(file -> "left behind: " + file);
+    Stream<String> processes = this.processes.stream().map(pid -> "left behind: process " + pid);
+    Stream<String> memory =
+        sharedBytes > before.sharedBytes
+            ? Stream.of("left behind: " + (sharedBytes - before.sharedBytes) + " shared bytes")
+            : Stream.empty();
+    return Stream.of(
+            processes,
+            more("descriptors", descriptors, before.descriptors),
+            more("threads", threads, before.threads),
+            files,
+            memory)
+        .flatMap(each -> each)
+        .toList();
+  }
+
+  /** Whether it belongs to another program, which has it mapped. */
+  private static boolean isMappedByOthers(String file) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.pid() != ProcessHandle.current().pid())
+        .anyMatch(
+            process -> {
+              try {
+                return Files.readString(Path.of("/proc/" + process.pid() + "/maps")).contains(file);
+              } catch (IOException e) {
+                return false; // not ours to read, or gone
+              }
+            });
+  }
+
+  private static Stream<String> more(String what, Map<String, Long> now, Map<String, Long> before) {
+    return now.entrySet().stream()
+        .filter(each -> each.getValue() > before.getOrDefault(each.getKey(), 0L))
+        .map(
+            each ->
+                "left behind: "
+                    + (each.getValue() - before.getOrDefault(each.getKey(), 0L))
+                    + " more of the "
+                    + what
+                    + " "
+                    + each.getKey());
+  }
+
+  @Override
+  public String toString() {
+    return "processes %d, descriptors %d, threads %d, shared %d KB, resident %d MB"
+        .formatted(
+            processes.size(),
+            sum(descriptors),
+            sum(threads),
+            sharedBytes >> 10,
+            residentKilobytes >> 10);
+  }
+}
