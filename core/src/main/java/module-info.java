@@ -5,12 +5,18 @@
 module multiprocessing {
   requires java.logging;
   requires java.management;
+  requires jdk.jfr;
+  requires jdk.unsupported; // what Fory needs, and does not say
   requires org.apache.fory.core;
   requires static org.jspecify;
 
   exports multiprocessing;
+  exports multiprocessing.call;
+  exports multiprocessing.connection;
   exports multiprocessing.error;
   exports multiprocessing.logging;
+  exports multiprocessing.manager;
+  exports multiprocessing.memory;
   exports multiprocessing.pool;
   exports multiprocessing.process;
   exports multiprocessing.queue;

@@ -1,15 +1,33 @@
 package multiprocessing;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import multiprocessing.call.IsolatedCall;
+import multiprocessing.call.Limits;
+import multiprocessing.connection.Pipe;
+import multiprocessing.manager.Manager;
+import multiprocessing.memory.SharedArray;
+import multiprocessing.memory.SharedMemory;
+import multiprocessing.memory.SharedValue;
 import multiprocessing.pool.ProcessPool;
 import multiprocessing.process.ChildProcess;
+import multiprocessing.process.Finalizer;
+import multiprocessing.process.ProcessContext;
 import multiprocessing.process.ProcessInfo;
+import multiprocessing.process.SerializableCallable;
 import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.StartMethod;
+import multiprocessing.queue.JoinableQueue;
 import multiprocessing.queue.ProcessQueue;
+import multiprocessing.queue.SimpleQueue;
+import multiprocessing.sync.BoundedProcessSemaphore;
+import multiprocessing.sync.ProcessBarrier;
+import multiprocessing.sync.ProcessCondition;
+import multiprocessing.sync.ProcessEvent;
 import multiprocessing.sync.ProcessLock;
+import multiprocessing.sync.ProcessReentrantLock;
 import multiprocessing.sync.ProcessSemaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * The functions of {@link Multiprocessing} for one start method. The counterpart of what {@code
  * multiprocessing.get_context} returns.
  */
-public final class Context {
+public final class Context implements ProcessContext {
   private final StartMethod method;
 
   Context(StartMethod method) {
@@ -62,6 +80,7 @@ public final class Context {
   }
 
   /** Returns this context's start method. */
+  @Override
   public StartMethod startMethod() {
     return method;
   }
@@ -93,6 +112,37 @@ public final class Context {
   public void onFork(
       @Nullable Runnable before, @Nullable Runnable inParent, @Nullable Runnable inChild) {
     Multiprocessing.onFork(before, inParent, inChild);
+  }
+
+  /**
+   * Has something done at the end of this process, before its children are ended. More can be said
+   * of it by {@link Finalizer}.
+   *
+   * @param action what to do
+   * @return what can take it back, or do it at once
+   */
+  public Finalizer atExit(Runnable action) {
+    return Finalizer.atExit(action);
+  }
+
+  // Isolated calls
+
+  /**
+   * Runs a task in a fresh process of its own and returns its result: the way to survive code that
+   * may crash, loop without end, or use up all memory.
+   *
+   * @param <T> what the task returns
+   * @param task what to run; it travels with what it captures, and its result travels back
+   * @param limits what it may use
+   * @return what the task returned
+   * @throws multiprocessing.error.CallTimeoutException if it took too long
+   * @throws multiprocessing.error.CallMemoryException if its heap was exhausted
+   * @throws multiprocessing.error.CallCrashedException if its process crashed, or was ended
+   * @throws Exception what the task threw, as itself, with the stack there as its last cause
+   */
+  public <T extends @Nullable Object> T call(SerializableCallable<T> task, Limits limits)
+      throws Exception {
+    return IsolatedCall.call(task, limits, method);
   }
 
   // Pools
@@ -142,11 +192,66 @@ public final class Context {
     return new ProcessQueue<>(capacity);
   }
 
+  /**
+   * Returns a queue without bound, which can be waited for until all that was taken is done.
+   *
+   * @param <E> what it holds
+   * @return the queue
+   */
+  public <E> JoinableQueue<E> joinableQueue() {
+    return new JoinableQueue<>();
+  }
+
+  /**
+   * Returns a queue which can be waited for until all that was taken is done.
+   *
+   * @param <E> what it holds
+   * @param capacity the most elements it holds
+   * @return the queue
+   * @throws IllegalArgumentException if that is less than 1
+   */
+  public <E> JoinableQueue<E> joinableQueue(int capacity) {
+    return new JoinableQueue<>(capacity);
+  }
+
+  /**
+   * Returns a queue that can put and get, no more.
+   *
+   * @param <E> what it holds
+   * @return the queue
+   */
+  public <E> SimpleQueue<E> simpleQueue() {
+    return new SimpleQueue<>();
+  }
+
+  // Connections
+
+  /** Returns two connections that are each other's peers; both send and receive. */
+  public Pipe pipe() {
+    return Pipe.open();
+  }
+
+  /**
+   * Returns two connections that are each other's peers.
+   *
+   * @param duplex whether both send and receive; if not, the first one receives and the second one
+   *     sends
+   * @return the pipe
+   */
+  public Pipe pipe(boolean duplex) {
+    return Pipe.open(duplex);
+  }
+
   // Synchronization
 
   /** Returns a lock that nobody holds. */
   public ProcessLock lock() {
     return new ProcessLock();
+  }
+
+  /** Returns a lock that nobody holds, and that its holder may lock again. */
+  public ProcessReentrantLock reentrantLock() {
+    return new ProcessReentrantLock();
   }
 
   /**
@@ -158,6 +263,211 @@ public final class Context {
    */
   public ProcessSemaphore semaphore(int permits) {
     return new ProcessSemaphore(permits);
+  }
+
+  /**
+   * Returns a semaphore that never has more permits than at first.
+   *
+   * @param permits how many permits it has at first
+   * @return the semaphore
+   * @throws IllegalArgumentException if that is negative
+   */
+  public BoundedProcessSemaphore boundedSemaphore(int permits) {
+    return new BoundedProcessSemaphore(permits);
+  }
+
+  /** Returns an event that is clear. */
+  public ProcessEvent event() {
+    return new ProcessEvent();
+  }
+
+  /** Returns a condition with a reentrant lock of its own. */
+  public ProcessCondition condition() {
+    return new ProcessCondition();
+  }
+
+  /**
+   * Returns a condition of a lock.
+   *
+   * @param lock the lock to hold when waiting and signalling
+   * @return the condition
+   */
+  public ProcessCondition condition(ProcessLock lock) {
+    return new ProcessCondition(lock);
+  }
+
+  /**
+   * Returns a condition of a lock.
+   *
+   * @param lock the lock to hold when waiting and signalling
+   * @return the condition
+   */
+  public ProcessCondition condition(ProcessReentrantLock lock) {
+    return new ProcessCondition(lock);
+  }
+
+  /**
+   * Returns a barrier.
+   *
+   * @param parties how many have to wait before all go on
+   * @return the barrier
+   * @throws IllegalArgumentException if that is less than 1, or more than 32,768
+   */
+  public ProcessBarrier barrier(int parties) {
+    return new ProcessBarrier(parties);
+  }
+
+  /**
+   * Returns a barrier.
+   *
+   * @param parties how many have to wait before all go on
+   * @param action what the last one of them runs first; it travels with the barrier
+   * @return the barrier
+   * @throws IllegalArgumentException if there are less than 1 or more than 32,768 parties
+   */
+  public ProcessBarrier barrier(int parties, @Nullable SerializableRunnable action) {
+    return new ProcessBarrier(parties, action, null);
+  }
+
+  /**
+   * Returns a barrier.
+   *
+   * @param parties how many have to wait before all go on
+   * @param action what the last one of them runs first; it travels with the barrier; null for
+   *     nothing
+   * @param timeout how long each of them waits where it does not say so itself; null for ever
+   * @return the barrier
+   * @throws IllegalArgumentException if there are less than 1 or more than 32,768 parties
+   */
+  public ProcessBarrier barrier(
+      int parties, @Nullable SerializableRunnable action, @Nullable Duration timeout) {
+    return new ProcessBarrier(parties, action, timeout);
+  }
+
+  // Memory
+
+  /** Returns a shared value with a lock. */
+  public SharedValue.OfBoolean value(boolean initial) {
+    return SharedValue.ofBoolean(initial).withLock();
+  }
+
+  /** Returns a shared value with a lock. */
+  public SharedValue.OfByte value(byte initial) {
+    return SharedValue.ofByte(initial).withLock();
+  }
+
+  /** Returns a shared value with a lock. */
+  public SharedValue.OfShort value(short initial) {
+    return SharedValue.ofShort(initial).withLock();
+  }
+
+  /** Returns a shared value with a lock. */
+  public SharedValue.OfChar value(char initial) {
+    return SharedValue.ofChar(initial).withLock();
+  }
+
+  /** Returns a shared value with a lock. */
+  public SharedValue.OfInt value(int initial) {
+    return SharedValue.ofInt(initial).withLock();
+  }
+
+  /** Returns a shared value with a lock. */
+  public SharedValue.OfLong value(long initial) {
+    return SharedValue.ofLong(initial).withLock();
+  }
+
+  /** Returns a shared value with a lock. */
+  public SharedValue.OfFloat value(float initial) {
+    return SharedValue.ofFloat(initial).withLock();
+  }
+
+  /** Returns a shared value with a lock. */
+  public SharedValue.OfDouble value(double initial) {
+    return SharedValue.ofDouble(initial).withLock();
+  }
+
+  /**
+   * Returns a shared record with a lock.
+   *
+   * @param <R> its type, whose components are primitives or such records
+   * @param initial what it is at first
+   * @return the value
+   * @throws IllegalArgumentException if the type has other components
+   */
+  public <R extends Record> SharedValue.OfRecord<R> value(R initial) {
+    return SharedValue.ofRecord(initial).withLock();
+  }
+
+  /** Returns a shared array of these values, with a lock. */
+  public SharedArray.OfBoolean array(boolean[] values) {
+    return SharedArray.ofBooleans(values).withLock();
+  }
+
+  /** Returns a shared array of these values, with a lock. */
+  public SharedArray.OfByte array(byte[] values) {
+    return SharedArray.ofBytes(values).withLock();
+  }
+
+  /** Returns a shared array of these values, with a lock. */
+  public SharedArray.OfShort array(short[] values) {
+    return SharedArray.ofShorts(values).withLock();
+  }
+
+  /** Returns a shared array of these values, with a lock. */
+  public SharedArray.OfChar array(char[] values) {
+    return SharedArray.ofChars(values).withLock();
+  }
+
+  /** Returns a shared array of these values, with a lock. */
+  public SharedArray.OfInt array(int[] values) {
+    return SharedArray.ofInts(values).withLock();
+  }
+
+  /** Returns a shared array of these values, with a lock. */
+  public SharedArray.OfLong array(long[] values) {
+    return SharedArray.ofLongs(values).withLock();
+  }
+
+  /** Returns a shared array of these values, with a lock. */
+  public SharedArray.OfFloat array(float[] values) {
+    return SharedArray.ofFloats(values).withLock();
+  }
+
+  /** Returns a shared array of these values, with a lock. */
+  public SharedArray.OfDouble array(double[] values) {
+    return SharedArray.ofDoubles(values).withLock();
+  }
+
+  /**
+   * Returns a shared array of records with a lock.
+   *
+   * @param <R> their type, whose components are primitives or such records
+   * @param type their type
+   * @param length how many; all their components are zero
+   * @return the array
+   * @throws IllegalArgumentException if the type has other components, or the length is negative
+   */
+  public <R extends Record> SharedArray.OfRecord<R> array(Class<R> type, long length) {
+    return SharedArray.ofRecords(type, length).withLock();
+  }
+
+  /**
+   * Returns shared memory with a new name, which other programs can open, too.
+   *
+   * @param bytes how long it is; all zeros
+   * @return the memory, which this process owns
+   * @throws IllegalArgumentException if that is less than 1
+   * @throws multiprocessing.error.SharedMemoryExhaustedException if there is no room for it
+   */
+  public SharedMemory sharedMemory(long bytes) {
+    return SharedMemory.create(bytes);
+  }
+
+  // Managers
+
+  /** Starts a manager: a server process for objects that many processes use. */
+  public Manager manager() {
+    return Manager.builder().startMethod(method).start();
   }
 
   // Logging
@@ -180,6 +490,17 @@ public final class Context {
    */
   public Logger logToStderr(Level level) {
     return Multiprocessing.logToStderr(level);
+  }
+
+  /**
+   * Lets children that are started from now on send what they log to the handlers of this process's
+   * logger; see {@link multiprocessing.logging.ChildRecord}.
+   *
+   * @param collect whether they do
+   * @return the logger
+   */
+  public Logger collectLogsOfChildren(boolean collect) {
+    return Multiprocessing.collectLogsOfChildren(collect);
   }
 
   @Override

@@ -102,19 +102,26 @@ record HouseRules(String root, RoomTable table, JavaClasses classes) {
 
   /** Only one room may reach native code, so that only one can crash the JVM. */
   List<String> nativeCodeOutsideItsRoom() {
-    return classes.stream()
-        .filter(type -> isOurs(type) && !room(type).equals(NATIVE_ROOM))
-        .flatMap(type -> type.getAccessesFromSelf().stream())
-        .filter(HouseRules::isNative)
-        .map(JavaAccess::getDescription)
-        .sorted()
-        .toList();
+    List<JavaClass> outside =
+        classes.stream().filter(type -> isOurs(type) && !room(type).equals(NATIVE_ROOM)).toList();
+    Stream<String> calls =
+        outside.stream()
+            .flatMap(type -> type.getAccessesFromSelf().stream())
+            .filter(HouseRules::isNative)
+            .map(JavaAccess::getDescription);
+    Stream<String> methods =
+        outside.stream()
+            .flatMap(type -> type.getMethods().stream())
+            .filter(method -> method.getModifiers().contains(JavaModifier.NATIVE))
+            .map(method -> "native method " + method.getFullName());
+    return Stream.concat(calls, methods).sorted().toList();
   }
 
   private static boolean isNative(JavaAccess<?> access) {
     JavaClass owner = access.getTargetOwner();
     return owner.isEquivalentTo(Linker.class)
         || owner.isEquivalentTo(SymbolLookup.class)
+        || (owner.isEquivalentTo(System.class) && access.getName().startsWith("load"))
         || (owner.isEquivalentTo(MemorySegment.class) && access.getName().equals("reinterpret"));
   }
 

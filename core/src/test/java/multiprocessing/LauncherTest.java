@@ -42,7 +42,8 @@ class LauncherTest {
     Outcome outcome = mp();
 
     assertEquals(0, outcome.exitCode());
-    for (String command : List.of("run", "test", "stress", "bench", "format")) {
+    for (String command :
+        List.of("run", "test", "stress", "long", "bench", "format", "conformance")) {
       assertTrue(outcome.output().contains("./mp " + command + " "), command);
     }
   }

@@ -31,6 +31,9 @@ record Footprint(
   private static final Path DESCRIPTORS = PROC.resolve("self/fd");
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
+  /** Where the library notes who owns which block: as long as there is one, in any program. */
+  private static final String RECORDS = ".multiprocessing-";
+
   /** Takes stock of everything except descriptors that link to one of the {@code kept}. */
   static Footprint take(List<Pattern> kept) {
     Map<Integer, String> descriptors =
@@ -54,7 +57,9 @@ record Footprint(
             .children()
             .filter(child -> !keptReady.contains(child.pid()))
             .collect(toCollection(TreeSet::new)),
-        new TreeSet<>(list(SHARED_MEMORY)),
+        list(SHARED_MEMORY).stream()
+            .filter(file -> !file.getFileName().toString().startsWith(RECORDS))
+            .collect(toCollection(TreeSet::new)),
         descriptors);
   }
 
