@@ -323,10 +323,27 @@ long mp_fork_by(const struct plan *plan) {
 }
 
 /*
+ * The lock of the dynamic linker is recursive: it is given back only by the thread whose number it
+ * has noted, and in the child that number is another one. So nobody may be forked amid it.
+ */
+static int choose_all(struct slot *slots, int count) {
+  for (int i = 0; i < count; i++)
+    if (slots[i].state == PARKED && slots[i].call == NO_CALL && mp_may_be_linking(&slots[i]))
+      return -EAGAIN;
+  mp_drop_free_heap();
+  return 0;
+}
+
+/*
  * Forks with all threads, for a process that has no others than the virtual machine's own. Waits so
  * long for them to stop. sibling, and what it returns: see struct plan and mp_fork_by.
  */
 long mp_fork(int sibling, long bound_nanos) {
-  struct plan plan = {.sibling = sibling, .end = nanos_now() + bound_nanos};
-  return mp_fork_by(&plan);
+  mp_find_heap();
+  mp_find_libraries();
+  struct plan plan = {
+      .sibling = sibling, .end = nanos_now() + bound_nanos, .choose = choose_all};
+  long result;
+  while ((result = mp_fork_by(&plan)) == -EAGAIN && nanos_now() < plan.end) sched_yield();
+  return result;
 }

@@ -50,6 +50,14 @@ void mp_repair_descriptors(void);
 void mp_repair_signals(void);
 void *mp_memory(size_t size); /* pages that cost nothing until used; null if there are none */
 
+/* layout.c: before the threads stop, and whether one that runs may be at work in the linker */
+void mp_find_libraries(void);
+int mp_may_be_linking(const struct slot *slot);
+
+/* heap.c: before the threads stop, and while they stand still */
+void mp_find_heap(void);
+void mp_drop_free_heap(void);
+
 /* In the child: opens anew what is open for reading alone (files.c). */
 void mp_own_files(void);
 

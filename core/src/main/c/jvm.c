@@ -9,8 +9,8 @@
  *    there. Neither hinders a safepoint, a collection or a handshake, however long it lasts.
  * 2. A suspended thread may have been caught amid something that the child needs: loading a class,
  *    linking, a lock of the JDK, starting a thread. Its stack tells (judge.c). It is let go for some
- *    microseconds, and looked at again. If that does not help all are let go, since it may wait for
- *    one of the others. All of this is bounded in time.
+ *    microseconds, and looked at again; what it has started meanwhile is suspended, too. If that does
+ *    not help all are let go, since it may wait for one of the others. All of this is bounded in time.
  * 3. Then all threads of the process are stopped by a signal (fork.c). Only now, when nothing moves,
  *    it is decided for each whether the child has it:
  *    - a thread of the machine's own goes on in the child as if nothing had been: whatever lock it
@@ -370,11 +370,13 @@ static void repair(void) {
 static long attempt(JNIEnv *env, long begin, long bound) {
   long round_end = nanos_now() + bound / 8;
   int found, known = mp_has_virtual_threads + mp_has_pollers;
-  while ((found = mp_suspend_new(env)) > 0) {}
-  if (found < 0) return refuse(ENOMEM, "out of memory");
-  if (known != mp_has_virtual_threads + mp_has_pollers) return -EAGAIN; /* prepare for them first */
-  int settled = settle(env, begin, bound, round_end);
-  if (settled < 0) return settled;
+  do { /* one that was brought to another place may have started a thread on the way */
+    while ((found = mp_suspend_new(env)) > 0) {}
+    if (found < 0) return refuse(ENOMEM, "out of memory");
+    if (known != mp_has_virtual_threads + mp_has_pollers) return -EAGAIN; /* prepare for them */
+    int settled = settle(env, begin, bound, round_end);
+    if (settled < 0) return settled;
+  } while (mp_suspend_new(env) != 0);
   const struct plan plan = {.end = nanos_now() + bound, .choose = choose, .repair = repair};
   long result = mp_fork_by(&plan);
   for (int i = 0; i < MOST_STOPS && result == -EAGAIN && nanos_now() < round_end; i++) {

@@ -42,8 +42,7 @@ static uint64_t table_word(const char *name) {
   return word == NULL ? 0 : *word;
 }
 
-/* The offset of a field of the machine's own classes, or its address if it is static; -1: none. */
-static long field(const char *type, const char *name) {
+long mp_offset(const char *type, const char *name) {
   uint64_t stride = table_word("gHotSpotVMStructEntryArrayStride");
   char *entry = (char *)table_word("gHotSpotVMStructs");
   if (entry == NULL || stride == 0) return -1;
@@ -60,7 +59,7 @@ static long field(const char *type, const char *name) {
   return -1;
 }
 
-static long size_of(const char *type) {
+long mp_size_of(const char *type) {
   uint64_t stride = table_word("gHotSpotVMTypeEntryArrayStride");
   char *entry = (char *)table_word("gHotSpotVMTypes");
   if (entry == NULL || stride == 0) return -1;
@@ -128,9 +127,9 @@ static struct {
 } counters;
 
 static void find_counters(void) {
-  counters.start = (char **)field("PerfMemory", "_start");
-  counters.capacity = (size_t *)field("PerfMemory", "_capacity");
-  counters.is_initialized = (int *)field("PerfMemory", "_initialized");
+  counters.start = (char **)mp_offset("PerfMemory", "_start");
+  counters.capacity = (size_t *)mp_offset("PerfMemory", "_capacity");
+  counters.is_initialized = (int *)mp_offset("PerfMemory", "_initialized");
 }
 
 void mp_repair_counters(void) {
@@ -144,22 +143,31 @@ void mp_repair_counters(void) {
   *counters.is_initialized = 0;
 }
 
+void mp_find_libraries(void) {
+  if (loader.begin != NULL) return;
+  c_library = code_of(mp_symbol("getpid"));
+  loader = code_of(mp_symbol("__tls_get_addr"));
+}
+
+int mp_may_be_linking(const struct slot *slot) {
+  return is_in(loader, slot->at) || is_in(c_library, slot->at);
+}
+
 int mp_layout_find(void) {
-  vm.record_size = size_of("JavaThread");
-  vm.state = field("JavaThread", "_thread_state");
-  vm.os_thread = field("Thread", "_osthread");
-  vm.pthread_id = field("OSThread", "_pthread_id");
-  vm.list = (char **)field("ThreadsSMRSupport", "_java_thread_list");
-  vm.list_length = field("ThreadsList", "_length");
-  vm.list_threads = field("ThreadsList", "_threads");
+  vm.record_size = mp_size_of("JavaThread");
+  vm.state = mp_offset("JavaThread", "_thread_state");
+  vm.os_thread = mp_offset("Thread", "_osthread");
+  vm.pthread_id = mp_offset("OSThread", "_pthread_id");
+  vm.list = (char **)mp_offset("ThreadsSMRSupport", "_java_thread_list");
+  vm.list_length = mp_offset("ThreadsList", "_length");
+  vm.list_threads = mp_offset("ThreadsList", "_threads");
   if (vm.state < 0 || vm.record_size <= 0 || vm.os_thread < 0 || vm.pthread_id < 0) return 0;
   if ((long)vm.list == -1 || vm.list_length < 0 || vm.list_threads < 0) return 0;
   int of_pointer = thread_id_offset();
   vm.tid = of_pointer + ((char *)__builtin_thread_pointer() - (char *)pthread_self());
   machine = code_of(mp_symbol("JNI_GetCreatedJavaVMs"));
-  c_library = code_of(mp_symbol("getpid"));
+  mp_find_libraries();
   allocator = code_of(mp_symbol("malloc"));
-  loader = code_of(mp_symbol("__tls_get_addr"));
   if (c_library.begin == NULL || allocator.begin == NULL || loader.begin == NULL) return 0;
   find_counters();
   pthread_t finder;

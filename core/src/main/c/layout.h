@@ -23,6 +23,10 @@ int mp_layout_find(void);
 void mp_find_criticals(JNIEnv *env, const char *java_thread);
 void *mp_symbol(const char *name);
 
+/* The offset of a field of the machine's own classes, or its address if it is static; -1: none. */
+long mp_offset(const char *type, const char *name);
+long mp_size_of(const char *type); /* -1: not known */
+
 pid_t mp_tid_of(const char *java_thread);
 int mp_state_of(const char *java_thread);
 int mp_criticals_of(const char *java_thread);

@@ -14,13 +14,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import multiprocessing.connection.Sentinel;
-import multiprocessing.connection.Waitable;
 import multiprocessing.internal.jvm.JvmCommand;
 import multiprocessing.internal.launch.Child;
 import multiprocessing.internal.launch.ForkServer;
 import multiprocessing.internal.launch.LaunchRequest;
 import multiprocessing.internal.launch.Launched;
 import multiprocessing.internal.session.Session;
+import multiprocessing.internal.shm.Shipment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods may be called by any thread.
  */
-public class ChildProcess implements ProcessInfo, Waitable, Serializable {
+public class ChildProcess implements ProcessInfo, Serializable {
   @Serial private static final long serialVersionUID = 1L;
 
   private static final String BASE_NAME = "Process";
@@ -167,12 +167,7 @@ public class ChildProcess implements ProcessInfo, Waitable, Serializable {
       if (!session.mayHaveChildren()) {
         throw new IllegalStateException("daemonic processes are not allowed to have children");
       }
-      LaunchRequest request = request();
-      try {
-        child = method().launcher().launch(request);
-      } finally {
-        request.letTaskGo();
-      }
+      child = launch();
       target = null; // the child has it; here it is in nobody's way any more
       synchronized (ACTIVE) {
         ACTIVE.add(this);
@@ -180,6 +175,22 @@ public class ChildProcess implements ProcessInfo, Waitable, Serializable {
           ACTIVE.remove(this);
         }
       }
+    }
+  }
+
+  private Launched launch() {
+    LaunchRequest request = request();
+    try (Shipment shipment = Shipment.load()) {
+      request.onExit(
+          () -> {
+            shipment.end();
+            forget();
+          });
+      Launched launched = method().launcher().launch(request);
+      shipment.depart();
+      return launched;
+    } finally {
+      request.letTaskGo();
     }
   }
 
@@ -192,7 +203,6 @@ public class ChildProcess implements ProcessInfo, Waitable, Serializable {
     LaunchRequest request = new LaunchRequest(birth, authKey(), task);
     request.user(task instanceof SubclassTask ? getClass() : task.getClass());
     request.startMethod(StartMethod.current().name());
-    request.onExit(this::forget);
     options.applyTo(request);
     return request;
   }

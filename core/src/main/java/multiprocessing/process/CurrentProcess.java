@@ -2,6 +2,7 @@ package multiprocessing.process;
 
 import java.time.Duration;
 import java.util.OptionalLong;
+import multiprocessing.connection.Sentinel;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.session.SessionLocal;
 
@@ -47,6 +48,11 @@ final class CurrentProcess implements ProcessInfo {
 
   @Override
   public boolean join(Duration timeout) {
+    throw new IllegalStateException("a process cannot wait for its own end");
+  }
+
+  @Override
+  public Sentinel sentinel() {
     throw new IllegalStateException("a process cannot wait for its own end");
   }
 

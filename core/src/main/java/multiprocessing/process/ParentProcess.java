@@ -1,16 +1,31 @@
 package multiprocessing.process;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import multiprocessing.connection.Sentinel;
 import multiprocessing.internal.launch.ParentLife;
 import multiprocessing.internal.session.Session;
+import multiprocessing.internal.session.SessionLocal;
+import org.jspecify.annotations.Nullable;
 
 /** The parent of this process. */
 final class ParentProcess implements ProcessInfo {
-  private final Session.Parent parent;
+  private static final SessionLocal<ProcessInfo> PARENT =
+      new SessionLocal<>(() -> new ParentProcess(Objects.requireNonNull(Session.get().parent())));
 
-  ParentProcess(Session.Parent parent) {
+  private final Session.Parent parent;
+  private @Nullable Sentinel sentinel;
+
+  private ParentProcess(Session.Parent parent) {
     this.parent = parent;
+  }
+
+  /** That of the calling process; null if it has none. */
+  static @Nullable ProcessInfo get() {
+    return Session.get().parent() == null ? null : PARENT.get();
   }
 
   @Override
@@ -49,6 +64,23 @@ final class ParentProcess implements ProcessInfo {
   private boolean await(long nanos) throws InterruptedException {
     Session session = parent.session();
     return session == null ? ParentLife.await(parent.pid(), nanos) : session.awaitEnd(nanos);
+  }
+
+  @Override
+  public synchronized Sentinel sentinel() {
+    Sentinel known = sentinel;
+    if (known == null) {
+      known = new Sentinel(() -> !isAlive(), end());
+      sentinel = known;
+    }
+    return known;
+  }
+
+  /** Completes when the parent has ended; a process of the system hears no more of that. */
+  private CompletionStage<?> end() {
+    return parent.session() == null
+        ? new CompletableFuture<>()
+        : CompletableFuture.runAsync((SerializableRunnable) this::join, Thread::startVirtualThread);
   }
 
   @Override

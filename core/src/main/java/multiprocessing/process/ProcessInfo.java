@@ -2,11 +2,13 @@ package multiprocessing.process;
 
 import java.time.Duration;
 import java.util.OptionalLong;
+import multiprocessing.connection.Sentinel;
+import multiprocessing.connection.Waitable;
 import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
 
 /** What can be known of a process of this tree: this one, its parent, or a child. */
-public interface ProcessInfo {
+public interface ProcessInfo extends Waitable {
   /** Returns its name, {@code MainProcess} at the root; for identification only. */
   String name();
 
@@ -37,6 +39,15 @@ public interface ProcessInfo {
    */
   boolean join(Duration timeout) throws InterruptedException;
 
+  /**
+   * Returns what becomes ready when it has ended, for {@link multiprocessing.connection.Wait}.
+   *
+   * @return the same object each time
+   * @throws IllegalStateException if it is this process, or a child that was not started
+   */
+  @Override
+  Sentinel sentinel();
+
   /** Returns the secret by which this process and it know each other, a copy. */
   default byte[] authKey() {
     return Session.get().authKey();
@@ -52,9 +63,15 @@ public interface ProcessInfo {
     return CurrentProcess.get();
   }
 
-  /** Returns the process that started this one; null at the root. */
+  /**
+   * Returns the process that started this one; null at the root. The counterpart of {@code
+   * multiprocessing.parent_process()}.
+   *
+   * <p>A process of the system does not outlive its parent. So its {@code join} and its sentinel
+   * are of use to children that are threads ({@link StartMethod#IN_PROCESS}); elsewhere whoever
+   * waits for them ends before they can tell.
+   */
   static @Nullable ProcessInfo parent() {
-    Session.Parent parent = Session.get().parent();
-    return parent == null ? null : new ParentProcess(parent);
+    return ParentProcess.get();
   }
 }

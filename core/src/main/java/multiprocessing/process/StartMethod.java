@@ -32,8 +32,9 @@ public enum StartMethod {
    * By a fork of this very process: the child has all its objects, so that a task need not be
    * serializable, but none of its threads besides the one that calls {@link ChildProcess#start()}.
    * A lock that another thread holds just then stays locked in the child; see {@link ForkHandlers}.
-   * Takes some milliseconds, more with a large heap. Not with ZGC or Shenandoah; a start that is
-   * not possible fails with a {@link multiprocessing.error.StartException} that says why.
+   * Takes some ten milliseconds, more with a large heap and with busy threads. Not with ZGC or
+   * Shenandoah; a start that is not possible fails with a {@link
+   * multiprocessing.error.StartException} that says why.
    */
   FORK,
   /**

@@ -4,19 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.Recording;
 import multiprocessing.Multiprocessing;
 import multiprocessing.error.StartException;
+import multiprocessing.internal.os.ProcessControl;
+import multiprocessing.memory.SharedValue;
 import multiprocessing.queue.ProcessQueue;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 
 /** What a fork of this process has of it, and what it has not. */
@@ -56,6 +65,46 @@ final class ForkInheritanceTest extends ChildTests {
     stamp = 1;
     assertEquals("2", ask(() -> "" + ++stamp));
     assertEquals(1, stamp);
+  }
+
+  @Test
+  void aThreadThatIsBeingStartedDoesNotRunInTheChild() throws Exception {
+    SharedValue.OfLong strays = SharedValue.ofLong(0);
+    AtomicBoolean goesOn = new AtomicBoolean(true);
+    long parent = ProcessControl.pid();
+    Runnable look =
+        () -> {
+          for (int i = 0; i < 100; i++) {
+            LockSupport.parkNanos(50_000);
+            if (ProcessControl.pid() != parent) {
+              strays.getAndAdd(1);
+            }
+          }
+        };
+    List<Thread> starters = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Thread starter =
+          new Thread(
+              () -> {
+                while (goesOn.get()) {
+                  new Thread(look).start();
+                  LockSupport.parkNanos(200_000);
+                }
+              });
+      starter.start();
+      starters.add(starter);
+    }
+    try {
+      for (int i = 0; i < 40; i++) {
+        assertEquals(0, run(() -> Thread.sleep(30)));
+      }
+    } finally {
+      goesOn.set(false);
+      for (Thread starter : starters) {
+        starter.join();
+      }
+    }
+    assertEquals(0, strays.get());
   }
 
   @Test
@@ -129,6 +178,76 @@ final class ForkInheritanceTest extends ChildTests {
     assertEquals("[before 2, before 1, child 1, child 2]", ask(DONE::toString));
     assertEquals(List.of("before 2", "before 1", "parent 1", "parent 2"), DONE);
     DONE.clear();
+  }
+
+  /** Forks below each other. */
+  private static void goDown(int generations, SerializableRunnable last) throws Exception {
+    if (generations == 0) {
+      last.run();
+      return;
+    }
+    ChildProcess below =
+        ChildProcess.builder()
+            .startMethod(StartMethod.FORK)
+            .target(() -> goDown(generations - 1, last))
+            .start();
+    below.join();
+    assertEquals(0, below.exitCode().orElseThrow());
+  }
+
+  @Test
+  @Proves(201)
+  void handlersDoNotMultiplyFromGenerationToGeneration() throws Exception {
+    AtomicLong generations = new AtomicLong();
+    Multiprocessing.onFork(() -> {}, () -> {}, generations::incrementAndGet);
+    String file = folder.resolve("generations").toString();
+    goDown(5, () -> Files.writeString(Path.of(file), "" + generations));
+    assertEquals("5", Files.readString(Path.of(file)));
+    assertEquals(0, generations.get());
+  }
+
+  @Test
+  @Proves(258)
+  void aThreadThatWasNotStartedCanBeStartedInTheChild() throws Exception {
+    AtomicLong runs = new AtomicLong();
+    Thread platform = new Thread(runs::incrementAndGet);
+    Thread virtual = Thread.ofVirtual().unstarted(runs::incrementAndGet);
+    String answer =
+        ask(
+            () -> {
+              platform.start();
+              virtual.start();
+              platform.join();
+              virtual.join();
+              return "" + runs;
+            });
+    assertEquals("2", answer);
+    assertEquals(0, runs.get());
+    assertEquals(Thread.State.NEW, platform.getState());
+  }
+
+  /** A program that has printed something that is not written yet when it forks. */
+  static final class Printer {
+    private Printer() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] arguments) throws Exception {
+      System.setOut(
+          new PrintStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out))));
+      System.out.print("before ");
+      goDown(2, () -> System.out.print("below "));
+      System.out.print("after");
+      System.out.flush();
+    }
+  }
+
+  @Test
+  @Proves(188)
+  void whatWasPrintedBeforeTheForkIsWrittenOnce() throws Exception {
+    Root root = Root.start(folder, Printer.class);
+    assertEquals(0, root.exitCode(), root.err());
+    assertEquals("before below after", root.out());
+    assertEquals("", root.err());
   }
 
   @Test

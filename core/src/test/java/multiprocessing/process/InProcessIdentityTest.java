@@ -13,13 +13,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import multiprocessing.connection.Pipe;
+import multiprocessing.connection.Wait;
 import multiprocessing.queue.ProcessQueue;
 import multiprocessing.sync.ProcessLock;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -97,6 +101,7 @@ final class InProcessIdentityTest extends ChildTests {
   }
 
   @Test
+  @Proves(8)
   void aChildSeesTheEndOfItsParent() throws Exception {
     CompletableFuture<Boolean> aliveThen = new CompletableFuture<>();
     CompletableFuture<Boolean> ended = new CompletableFuture<>();
@@ -134,6 +139,39 @@ final class InProcessIdentityTest extends ChildTests {
     assertTrue(aliveThen.get());
     assertTrue(ended.get());
     orphan.get().join();
+  }
+
+  @Test
+  @Proves(8)
+  void theSentinelOfAParentIsWaitedForBesideConnections() throws Exception {
+    CompletableFuture<List<Object>> before = new CompletableFuture<>();
+    CompletableFuture<List<Object>> after = new CompletableFuture<>();
+    try (Pipe pipe = Pipe.open()) {
+      ChildProcess middle =
+          child(
+                  () -> {
+                    CountDownLatch seen = new CountDownLatch(1);
+                    child(
+                            () -> {
+                              ProcessInfo parent = Objects.requireNonNull(ProcessInfo.parent());
+                              assertSame(parent.sentinel(), parent.sentinel());
+                              assertSame(parent, ProcessInfo.parent());
+                              List<Object> all = List.of(pipe.first(), parent, parent.sentinel());
+                              before.complete(Wait.any(all, Duration.ofMillis(1)));
+                              Thread.ofPlatform()
+                                  .daemon() // so that it outlives its process
+                                  .start(() -> unchecked(() -> after.complete(Wait.any(all))));
+                              seen.countDown();
+                            })
+                        .start();
+                    seen.await();
+                  })
+              .start();
+      assertEquals(0, Children.exitCode(middle));
+      assertEquals(List.of(), before.get());
+      assertEquals(2, after.get().size());
+      assertTrue(after.get().getFirst() instanceof ParentProcess);
+    }
   }
 
   @Test

@@ -3,10 +3,14 @@ package multiprocessing.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import multiprocessing.connection.Wait;
+import multiprocessing.queue.ProcessQueue;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
@@ -63,6 +67,39 @@ abstract class RealProcessContract extends ProcessContract {
               below.join();
               System.exit(below.exitCode().orElseThrow());
             }));
+  }
+
+  @Test
+  @Proves(8)
+  void aGrandchildSeesItsParentAliveAndEndsWithIt() throws Exception {
+    StartMethod inner = method;
+    ProcessQueue<Long> seen = new ProcessQueue<>();
+    ChildProcess middle =
+        child(
+                () -> {
+                  ChildProcess below =
+                      ChildProcess.builder()
+                          .startMethod(inner)
+                          .target(
+                              () -> {
+                                ProcessInfo parent = Objects.requireNonNull(ProcessInfo.parent());
+                                boolean alive =
+                                    parent.isAlive()
+                                        && !parent.join(Duration.ofMillis(1))
+                                        && !parent.sentinel().isReady();
+                                seen.put(alive ? ProcessHandle.current().pid() : -1);
+                                Wait.any(List.of(parent));
+                              })
+                          .start();
+                  below.join();
+                })
+            .start();
+    long grandchild = seen.take();
+    assertTrue(grandchild > 0, "its parent is dead to it");
+    middle.terminate();
+    assertEquals(-SIGTERM, Children.exitCode(middle));
+    Root.awaitGone(List.of(grandchild));
+    seen.close();
   }
 
   @Test

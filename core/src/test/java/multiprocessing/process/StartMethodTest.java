@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import multiprocessing.Multiprocessing;
+import multiprocessing.error.StartException;
 import multiprocessing.queue.ProcessQueue;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.ProcessTest;
@@ -104,6 +105,24 @@ final class StartMethodTest {
       Multiprocessing.setExecutable(null);
     }
     Children.run(StartMethod.SPAWN, () -> {});
+  }
+
+  @Test
+  @Proves(256)
+  void aHomeWithoutAProgramIsNamedAndAnotherOneMayBeChosen() throws Exception {
+    String home = System.getProperty("java.home");
+    ChildProcess child = ChildProcess.builder().startMethod(StartMethod.SPAWN).build();
+    try {
+      System.setProperty("java.home", "/no/home");
+      StartException thrown = assertThrows(StartException.class, child::start);
+      assertTrue(
+          String.valueOf(thrown.getMessage()).contains("/no/home/bin/java"), thrown.getMessage());
+      Multiprocessing.setExecutable(Path.of(home, "bin", "java"));
+      Children.run(StartMethod.SPAWN, () -> {});
+    } finally {
+      System.setProperty("java.home", home);
+      Multiprocessing.setExecutable(null);
+    }
   }
 
   @Test

@@ -21,6 +21,8 @@ import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a zygote, its spares and its children, whoever of them dies. */
 final class ZygoteTest extends ChildTests {
@@ -48,7 +50,11 @@ final class ZygoteTest extends ChildTests {
   }
 
   private static void kill(long pid) throws Exception {
-    Root.kill("KILL", pid);
+    kill("KILL", pid);
+  }
+
+  private static void kill(String signal, long pid) throws Exception {
+    Root.kill(signal, pid);
     Children.await(() -> new OtherProcess(pid).isOver());
   }
 
@@ -58,12 +64,13 @@ final class ZygoteTest extends ChildTests {
 
   // Deaths
 
-  @Test
-  @Proves(27)
-  void aKilledZygoteIsReplacedAndItsChildrenGoOn() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM", "KILL"})
+  @Proves({26, 27})
+  void aKilledZygoteIsReplacedAndItsChildrenGoOn(String signal) throws Exception {
     ChildProcess child = sleeper();
     List<Long> old = pids();
-    kill(old.getFirst());
+    kill(signal, old.getFirst());
     List<Long> spares = new ArrayList<>(old.subList(1, old.size()));
     assertEquals(SPARES, spares.size());
     while (!spares.isEmpty()) { // those that are ready are used

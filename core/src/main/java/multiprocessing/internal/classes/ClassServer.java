@@ -34,6 +34,10 @@ public final class ClassServer {
   private static volatile Set<FrameSocket> peers = ConcurrentHashMap.newKeySet();
   private static boolean prepared;
 
+  static {
+    ForkHooks.addForgetting(ClassServer::forked);
+  }
+
   private ClassServer() {}
 
   /** Makes a line to this process; gives the descriptor of its other end, for a child to have. */
@@ -55,10 +59,12 @@ public final class ClassServer {
   }
 
   /** This process is a fork: the lines are its parent's, and their threads are not here. */
-  public static void forked() {
+  private static void forked() {
     Set<FrameSocket> parents = peers;
     peers = ConcurrentHashMap.newKeySet();
-    parents.forEach(peer -> Descriptors.close(peer.descriptor()));
+    for (FrameSocket peer : parents) {
+      Descriptors.close(peer.descriptor());
+    }
   }
 
   private static void serve(FrameSocket peer, Finalizer atEnd) {

@@ -137,6 +137,7 @@ final class AotTraining {
     values.add(new HashMap<>(Map.of("key", captured)));
     roundTrip(values);
     Codec codec = Codec.shared();
+    Rehearsal.doTheUsual(codec);
     codec.decode(codec.encodeFailure(new IllegalStateException(captured)).toBytes());
     Thread thread = new Thread(() -> roundTrip(captured));
     thread.start();

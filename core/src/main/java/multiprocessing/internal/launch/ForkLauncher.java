@@ -86,6 +86,10 @@ public final class ForkLauncher implements Launcher {
     }
   }
 
+  static {
+    ForkedCopy.prepare();
+  }
+
   private static Child fork(LaunchRequest request) {
     synchronized (ONE_AT_A_TIME) {
       Supervisor.get().requireRunning();

@@ -14,7 +14,9 @@ import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.PidFd;
 import multiprocessing.internal.os.UnixSocket;
+import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Log;
+import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 import multiprocessing.internal.wire.Reader;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,10 @@ public final class ForkServer {
   private static final int MOST_HOMES = 256;
 
   private static volatile ForkServer instance = new ForkServer();
+
+  static {
+    ForkHooks.addForgetting(ForkServer::forked);
+  }
 
   private final SpawnLauncher spawner = new SpawnLauncher();
   private final Queue<Spare> ready = new ArrayDeque<>();
@@ -140,19 +146,21 @@ public final class ForkServer {
       Spare spare = nextKnown();
       if (spare != null) {
         spare.control.close();
-        PidFd.abandon(spare.pid);
+        abandon(spare.pid);
       }
     }
   }
 
   /** This process is a fork of the one that has the fork server: it has a new one, not started. */
-  static void forked() {
+  private static void forked() {
     ForkServer parents = instance; // a thread that is not here any more may be in it
     ForkServer own = new ForkServer();
     own.plan = parents.plan;
     own.spares = parents.spares;
     instance = own;
-    parents.ready.forEach(spare -> Descriptors.close(spare.control.descriptor()));
+    for (Spare spare : parents.ready) {
+      Descriptors.close(spare.control.descriptor());
+    }
     if (parents.zygote != null) {
       Descriptors.close(parents.zygote.control.descriptor()); // the supervisor closes the rest
     }
@@ -220,7 +228,7 @@ public final class ForkServer {
     } finally {
       if (!sent) {
         spare.control.close();
-        PidFd.abandon(spare.pid);
+        abandon(spare.pid);
       }
     }
     try {
@@ -332,13 +340,19 @@ public final class ForkServer {
     }
   }
 
+  /** Ends and collects a child that will not have a task; it may have rehearsed one. */
+  private static void abandon(long pid) {
+    PidFd.abandon(pid);
+    TreeMemory.get().processDied(pid);
+  }
+
   /** Ends and collects a child of which the zygote told nothing, if it was forked at all. */
   private static void end(Spare spare) {
     FrameSocket control = spare.control;
     boolean spoke = Descriptors.await(new int[] {control.descriptor()}, BOUND_MILLIS)[0];
     FrameSocket.Frame hello = spoke ? control.receive() : null;
     if (hello != null) {
-      PidFd.abandon(new Reader(hello.bytes()).number());
+      abandon(new Reader(hello.bytes()).number());
     }
     control.close();
   }

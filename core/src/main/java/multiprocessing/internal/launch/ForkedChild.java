@@ -1,5 +1,6 @@
 package multiprocessing.internal.launch;
 
+import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.session.ExitOrder;
@@ -14,11 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class ForkedChild {
   private ForkedChild() {}
 
+  /** How long a child must have nothing to do before it rehearses. */
+  private static final long IDLE_MILLIS = 20;
+
   /** Waits to be told what child this is, and is that; does not return. */
-  static void live(FrameSocket control, ForkHooks.Fork hooks) {
+  static void live(FrameSocket control, ForkHooks.Fork hooks, Rehearsal rehearsal) {
     int code = 1;
     try {
-      code = run(control, hooks);
+      code = run(control, hooks, rehearsal);
     } catch (Throwable t) {
       TaskRunner.report(t);
     } finally {
@@ -26,9 +30,13 @@ final class ForkedChild {
     }
   }
 
-  private static int run(FrameSocket control, ForkHooks.Fork hooks) {
+  private static int run(FrameSocket control, ForkHooks.Fork hooks, Rehearsal rehearsal) {
     ProcessControl.dieWithParent();
     control.send(new Writer().number(ProcessControl.pid()).toBytes());
+    if (System.getenv("NOREH") == null
+        && !Descriptors.await(new int[] {control.descriptor()}, IDLE_MILLIS)[0]) {
+      rehearsal.again(); // so that the pages that it will write to are its own by then
+    }
     Preparation preparation = become(control);
     if (preparation == null || ProcessControl.parentPid() != preparation.parent().pid()) {
       return 1; // the parent is gone

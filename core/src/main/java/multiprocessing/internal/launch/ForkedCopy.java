@@ -5,16 +5,16 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.util.List;
-import multiprocessing.internal.classes.ClassServer;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.session.ExitOrder;
+import multiprocessing.internal.session.Finalizers;
 import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Log;
+import multiprocessing.internal.session.Session;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
-import multiprocessing.internal.wire.Readiness;
-import multiprocessing.internal.wire.Sharer;
+import multiprocessing.internal.wire.Reader;
 
 /**
  * The life of a child that is a copy of its parent. It begins with all that the parent's objects
@@ -27,6 +27,29 @@ final class ForkedCopy {
   private static final int BUFFER_BYTES = 8192;
 
   private ForkedCopy() {}
+
+  /** Loads, once in the parent, what each child would have to load. */
+  static void prepare() {
+    Class<?>[] types = {
+      Assignment.class,
+      ForkProbe.class,
+      ParentWatch.class,
+      ParentWatch.End.class,
+      Preparation.class,
+      Reader.class,
+      Finalizers.class,
+      Finalizers.Finalizer.class,
+      Session.Parent.class
+    };
+    Thread _ = TaskRunner.otherThread();
+    try {
+      for (Class<?> type : types) {
+        Class.forName(type.getName(), true, type.getClassLoader());
+      }
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e); // it was there a moment ago
+    }
+  }
 
   /** Does not return, by no means: above this method on the stack is the parent's program. */
   static void live(
@@ -43,18 +66,15 @@ final class ForkedCopy {
 
   private static int run(
       FrameSocket control, LaunchRequest request, List<SharedBlock> blocks, ForkHooks.Fork hooks) {
+    boolean _ = Thread.interrupted(); // it was the parent's thread that was meant
     TaskRunner.forgetThreads();
-    ForkServer.forked();
-    Supervisor.forked();
-    ClassServer.forked();
-    Readiness.forked();
-    Sharer.forked();
+    ForkHooks.forget();
     ExitOrder.hooksAreGone();
     ExitOrder.resetForked();
     TreeMemory.attachForked();
     SharedBlock.holdForked(blocks);
     SharedBlock.goOn();
-    ForkProbe.run();
+    ForkProbe.pass();
     control.send(HOLDING);
     Assignment assignment = Assignment.await(control);
     if (assignment == null) {
@@ -69,7 +89,7 @@ final class ForkedCopy {
     ChildLife.begin(preparation, control);
     ParentWatch.start(control);
     hooks.inChild();
-    int code = TaskRunner.runTask(request::task);
+    int code = TaskRunner.runTask(request);
     TaskRunner.finish(code);
     return code;
   }

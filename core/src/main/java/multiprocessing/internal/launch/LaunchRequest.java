@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import multiprocessing.error.StartException;
 import multiprocessing.internal.classes.ClassServer;
 import multiprocessing.internal.classes.ProgramLoaders;
@@ -24,7 +25,7 @@ import multiprocessing.internal.wire.Luggage;
 import org.jspecify.annotations.Nullable;
 
 /** All that is to be known of a child before it is started. */
-public final class LaunchRequest {
+public final class LaunchRequest implements Supplier<Runnable> {
   static final int NO_LINE = -1;
 
   final Session.Birth birth;
@@ -159,7 +160,13 @@ public final class LaunchRequest {
     return lambda < 0 ? type : type.substring(0, lambda);
   }
 
-  Runnable task() {
+  /** The task, for a child that is a copy of this process. */
+  @Override
+  public Runnable get() {
+    return task();
+  }
+
+  private Runnable task() {
     return Objects.requireNonNull(task);
   }
 

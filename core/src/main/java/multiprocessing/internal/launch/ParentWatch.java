@@ -51,7 +51,7 @@ final class ParentWatch extends Thread {
   }
 
   /** No lambda: it is on the way of each start. */
-  private record End(ParentWatch watch) implements Runnable {
+  record End(ParentWatch watch) implements Runnable {
     @Override
     public void run() {
       UnixSocket.shutdown(watch.control.descriptor());

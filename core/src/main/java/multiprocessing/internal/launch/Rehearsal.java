@@ -2,34 +2,48 @@ package multiprocessing.internal.launch;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Method;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.ProcessStat;
 import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
+import multiprocessing.internal.shm.SharedBlock;
+import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 
 /**
  * What a zygote does so that its children need not: it lives the life of a child, from the
  * assignment to the end of the task, once before its first fork, and again and again while nobody
  * asks for a child, until the code is compiled. The classes and lambdas of real tasks are not known
- * here, but the way by which they are loaded and linked is gone as often.
+ * here, but the way by which they are loaded and linked is gone as often, and the task is what
+ * tasks commonly are.
  */
 final class Rehearsal {
+  private static final String USUAL_TASK = "multiprocessing.UsualTask";
   private static final int ROUNDS = 400;
   private static final int ROUNDS_BEFORE_FORY = 60;
+  private static final int ROUNDS_AFTER_COLLECTION = 20;
   private static final long SLICE_NANOS = 4_000_000;
+
+  /** How long the compiler may have work still after the last round. */
+  private static final long COMPILING_MILLIS = 2000;
+
+  /** How long the virtual machine keeps the memory that the compiler took. */
+  private static final long FREEING_MILLIS = 8000;
 
   private final Session.Birth zygote;
   private final byte[] sample;
   private int rounds;
   private boolean foryIsWarm;
+  private boolean isSettled;
+  private long overSince;
 
   /** Rehearsals in the process that is {@code zygote} in between. */
   Rehearsal(Session.Birth zygote) {
@@ -42,37 +56,99 @@ final class Rehearsal {
     }
   }
 
-  boolean isOver() {
-    return rounds >= ROUNDS;
+  /** Does what tasks commonly do, as one that has travelled. */
+  static void doTheUsual(Codec codec) {
+    try (SharedBlock.Scratch _ = new SharedBlock.Scratch()) {
+      byte[] task = codec.encodeTask(usualTask()).toBytes();
+      ((Runnable) Objects.requireNonNull(codec.decode(task))).run();
+    }
   }
 
-  /** Rehearses for a moment. */
-  void goOn() {
+  /** Rooms above this one are not known here, and what runs in a child may need any of them. */
+  private static Runnable usualTask() {
+    try {
+      return (Runnable) accessible(Class.forName(USUAL_TASK), "make").invoke(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot make " + USUAL_TASK, e);
+    }
+  }
+
+  /**
+   * Rehearses for a moment, and in the end tidies up: children share what is left, begin with an
+   * empty young generation, and are forked faster.
+   *
+   * @return how many milliseconds to wait before there is more to do; -1 if nothing is left
+   */
+  long goOn() {
+    if (rounds < ROUNDS) {
+      rehearse();
+      overSince = System.nanoTime();
+      return rounds < ROUNDS ? 0 : COMPILING_MILLIS;
+    }
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - overSince);
+    if (!isSettled && millis >= COMPILING_MILLIS) {
+      settle();
+    }
+    if (isSettled && millis >= FREEING_MILLIS) {
+      ForkHelper.trim();
+      return -1;
+    }
+    return (isSettled ? FREEING_MILLIS : COMPILING_MILLIS) - millis;
+  }
+
+  private void rehearse() {
     long end = System.nanoTime() + SLICE_NANOS;
-    while (!isOver() && System.nanoTime() < end) {
+    while (rounds < ROUNDS && System.nanoTime() < end) {
       once();
     }
     if (!foryIsWarm && rounds >= ROUNDS_BEFORE_FORY) {
       foryIsWarm = true;
       Codec.shared().warmUp();
     }
-    if (isOver()) {
-      System.gc(); // children share what is left, and begin with an empty young generation
+  }
+
+  /**
+   * After a collection each compiled method is seen to when it is next called: that is done here.
+   */
+  private void settle() {
+    isSettled = true;
+    System.gc();
+    for (int i = 0; i < ROUNDS_AFTER_COLLECTION; i++) {
+      once();
     }
   }
 
-  /** Rehearses once. */
+  /** Rehearses once more, in a child, if it has all been compiled before it was forked. */
+  void again() {
+    if (isSettled) {
+      TreeMemory.attachForked(); // what it makes is its own
+      once();
+    }
+  }
+
+  /**
+   * Rehearses once. Where that is not possible, since shared memory is full, children do without.
+   */
   void once() {
-    rounds++;
+    try {
+      rounds++;
+      act();
+    } catch (RuntimeException e) {
+      Log.debug("no more rehearsals: " + e);
+      rounds = ROUNDS;
+    }
+  }
+
+  private void act() {
     Log.Sink sink = Log.sink();
     byte[] key = Session.get().authKey();
     Log.inherit(Log.OFF, false);
     int[] ends = UnixSocket.pair();
     FrameSocket parent = new FrameSocket(ends[0]);
     FrameSocket child = new FrameSocket(ends[1]);
-    try {
+    try (SharedBlock.Scratch _ = new SharedBlock.Scratch()) {
       LaunchRequest request =
-          new LaunchRequest(new Session.Birth("Rehearsal", "", true, null), key, task());
+          new LaunchRequest(new Session.Birth("Rehearsal", "", true, null), key, usualTask());
       try (Assignment.Draft assignment = new Assignment.Draft(request, true)) {
         assignment.send(parent);
       }
@@ -119,19 +195,6 @@ final class Rehearsal {
 
     Class<?> define(byte[] bytes) {
       return defineClass(RehearsalSample.class.getName(), bytes, 0, bytes.length);
-    }
-  }
-
-  private static Runnable task() {
-    return new Task((Supplier<String> & Serializable) () -> "rehearsal");
-  }
-
-  private record Task(Supplier<String> text) implements Runnable, Serializable {
-    @Override
-    public void run() {
-      if (text.get().isEmpty()) {
-        throw new IllegalStateException("the task has lost what it captured");
-      }
     }
   }
 }

@@ -15,6 +15,7 @@ import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.PidFd;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.internal.session.ExitOrder;
+import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.shm.TreeMemory;
@@ -36,6 +37,10 @@ final class Supervisor implements ExitOrder.Children {
   private static final long STUMBLE_NANOS = 10_000_000;
 
   private static @Nullable Supervisor instance;
+
+  static {
+    ForkHooks.addForgetting(Supervisor::forked);
+  }
 
   private final int bell = Descriptors.bell();
   private final Queue<Runnable> births = new ArrayDeque<>();
@@ -75,12 +80,14 @@ final class Supervisor implements ExitOrder.Children {
   }
 
   /** This process is a fork of the one whose children are supervised: it has none yet. */
-  static void forked() {
+  private static void forked() {
     Supervisor parents = instance;
     instance = null;
     if (parents != null) {
       Descriptors.close(parents.bell);
-      parents.running.forEach(Child::closeForked);
+      for (Child child : parents.running) {
+        child.closeForked();
+      }
     }
   }
 

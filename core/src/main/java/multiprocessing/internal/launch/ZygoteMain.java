@@ -60,9 +60,8 @@ public final class ZygoteMain {
     rehearsal.once();
     answer(control, UP, problems);
     while (true) {
-      if (!rehearsal.isOver() && !isAsked(control)) {
-        rehearsal.goOn();
-        continue;
+      for (long wait = IDLE_MILLIS; !isAsked(control, wait); ) {
+        wait = rehearsal.goOn();
       }
       FrameSocket.Frame request = control.receive();
       if (request == null) {
@@ -70,7 +69,7 @@ public final class ZygoteMain {
         return;
       }
       load(new String(request.bytes(), StandardCharsets.UTF_8));
-      serve(control, request.descriptors()[0]);
+      serve(control, request.descriptors()[0], rehearsal);
     }
   }
 
@@ -90,8 +89,8 @@ public final class ZygoteMain {
     }
   }
 
-  private static boolean isAsked(FrameSocket control) {
-    return Descriptors.await(new int[] {control.descriptor()}, IDLE_MILLIS)[0];
+  private static boolean isAsked(FrameSocket control, long millis) {
+    return Descriptors.await(new int[] {control.descriptor()}, millis)[0];
   }
 
   /** What the parent wants done; gives what could not be done, a sentence each. */
@@ -111,15 +110,15 @@ public final class ZygoteMain {
         problems.add("the warm-up failed: " + t);
       }
     }
-    for (Thread other = TaskRunner.otherThread(); other != null; ) {
+    Thread other = TaskRunner.otherThread();
+    if (other != null) {
       problems.add(
           "thread " + other.getName() + " runs in the zygote, and each child has a copy of it");
-      break;
     }
     return String.join("; ", problems);
   }
 
-  private static void serve(FrameSocket control, int end) {
+  private static void serve(FrameSocket control, int end, Rehearsal rehearsal) {
     long pid;
     ForkHooks.Fork hooks = new ForkHooks.Fork();
     try {
@@ -135,7 +134,7 @@ public final class ZygoteMain {
     }
     if (pid == 0) {
       control.close();
-      ForkedChild.live(new FrameSocket(end), hooks);
+      ForkedChild.live(new FrameSocket(end), hooks, rehearsal);
     }
     SharedBlock.goOn();
     hooks.inParent();

@@ -76,6 +76,11 @@ public final class ForkHelper {
     System.exit(status); // in a Java that is made otherwise
   }
 
+  /** Gives memory back that the C library keeps for later: each fork would have to copy it. */
+  public static void trim() {
+    long _ = call("malloc_trim", 0);
+  }
+
   private static OsException failure(int errno, long boundNanos) {
     return switch (errno) {
       case Errno.ETIMEDOUT ->

@@ -14,6 +14,7 @@ public final class Sockets {
   private static final int SO_PEERCRED = 17;
   private static final int SO_RCVTIMEO = 20;
   private static final int SO_SNDTIMEO = 21;
+  private static final int SO_ACCEPTCONN = 30;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
   private static final int F_GETFL = 3;
@@ -93,6 +94,13 @@ public final class Sockets {
   public static int peerUser(int socket) {
     try (Arena arena = Arena.ofConfined()) {
       return get(arena, socket, SO_PEERCRED, UCRED_BYTES).get(Native.INT, UCRED_UID);
+    }
+  }
+
+  /** Whether connections can be accepted from a socket. */
+  public static boolean isListening(int socket) {
+    try (Arena arena = Arena.ofConfined()) {
+      return get(arena, socket, SO_ACCEPTCONN, Integer.BYTES).get(Native.INT, 0) != 0;
     }
   }
 

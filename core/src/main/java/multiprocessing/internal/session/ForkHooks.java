@@ -2,9 +2,14 @@ package multiprocessing.internal.session;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** What a program wants done before and after each fork of this process. */
+/**
+ * What a program wants done before and after each fork of this process, and what the library itself
+ * forgets in the child.
+ */
 public final class ForkHooks {
+  private static final List<Runnable> FORGETTING = new CopyOnWriteArrayList<>();
   private static final List<Hook> HOOKS = new ArrayList<>();
 
   private record Hook(Runnable before, Runnable inParent, Runnable inChild) {}
@@ -14,6 +19,22 @@ public final class ForkHooks {
   /** Adds three actions, in the order in which they become due. */
   public static synchronized void add(Runnable before, Runnable inParent, Runnable inChild) {
     HOOKS.add(new Hook(before, inParent, inChild));
+  }
+
+  /**
+   * Adds what a class of the library does in a child that is a copy of this process, first of all:
+   * it forgets what is not the child's. To be called when that class is initialized, so that a
+   * child need not load what its parent has not.
+   */
+  public static void addForgetting(Runnable action) {
+    FORGETTING.add(action);
+  }
+
+  /** This process is a copy of another one, and has yet to forget what is not its own. */
+  public static void forget() {
+    for (Runnable action : FORGETTING) {
+      action.run();
+    }
   }
 
   /** A fork is about to happen. */
