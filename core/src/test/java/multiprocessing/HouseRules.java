@@ -12,6 +12,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.io.IOException;
+import java.io.Serializable;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -34,6 +35,10 @@ import org.jspecify.annotations.NullMarked;
  */
 record HouseRules(String root, RoomTable table, JavaClasses classes) {
   private static final int MOST_PARAMETERS = 5;
+
+  /** What stands for such a one where it is tried how these fare. */
+  private static final String RECORD_OF_A_USER = "Sample";
+
   private static final String NATIVE_ROOM = "internal.os";
 
   /** Rooms and rows must match: every package has a row, every row that is not coming a package. */
@@ -175,6 +180,21 @@ record HouseRules(String root, RoomTable table, JavaClasses classes) {
         .distinct()
         .filter(each -> !each.isAnnotatedWith(NullMarked.class))
         .map(each -> each.getName() + " is not @NullMarked")
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * A fresh virtual machine takes 40 ms to make what reads its first record, and 10 ms to compute
+   * the version of its first class that does not tell it.
+   */
+  List<String> slowToArrive() {
+    return classes.stream()
+        .filter(type -> isOurs(type) && type.isAssignableTo(Serializable.class))
+        .filter(type -> !type.isInterface() && !type.isAssignableTo(Enum.class))
+        .filter(type -> !type.getSimpleName().equals(RECORD_OF_A_USER))
+        .filter(type -> type.isRecord() || type.tryGetField("serialVersionUID").isEmpty())
+        .map(type -> type.getName() + (type.isRecord() ? " is a record" : " tells no version"))
         .sorted()
         .toList();
   }

@@ -68,6 +68,11 @@ class HouseTest {
     assertKept(house.packagesNotNullMarked());
   }
 
+  @Test
+  void whatTravelsIsQuickToArrive() {
+    assertKept(house.slowToArrive());
+  }
+
   private static void assertKept(List<String> violations) {
     if (!violations.isEmpty()) {
       fail(String.join("\n", violations));

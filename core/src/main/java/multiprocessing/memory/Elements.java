@@ -4,6 +4,7 @@ import java.io.InvalidObjectException;
 import java.io.Serial;
 import java.io.Serializable;
 import java.lang.foreign.ValueLayout;
+import multiprocessing.internal.shm.SentBlock;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.memory.SharedObject.Cells;
 import multiprocessing.sync.ProcessReentrantLock;
@@ -58,17 +59,36 @@ final class Elements {
   }
 
   /** What travels of an array. */
-  record Sent(
-      Class<?> element, SharedBlock.Handle handle, long bytes, @Nullable ProcessReentrantLock lock)
-      implements Serializable {
+  static final class Sent extends SentBlock {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final Class<?> element;
+    private final long bytes;
+    private final @Nullable ProcessReentrantLock lock;
+
+    Sent(Class<?> element, SharedBlock block, long bytes, @Nullable ProcessReentrantLock lock) {
+      super(block);
+      this.element = element;
+      this.bytes = bytes;
+      this.lock = lock;
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
-      return array(element, new Cells(handle.attach(), bytes, lock));
+      return array(element, new Cells(arrive(), bytes, lock));
     }
   }
 
   /** What travels of a value. */
-  record SentValue(SharedArray<?, ?> cell) implements Serializable {
+  static final class SentValue implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final SharedArray<?, ?> cell;
+
+    SentValue(SharedArray<?, ?> cell) {
+      this.cell = cell;
+    }
+
     @Serial
     private Object readResolve() {
       return value(cell);

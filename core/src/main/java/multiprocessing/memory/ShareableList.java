@@ -409,7 +409,15 @@ public final class ShareableList extends AbstractList<@Nullable Object>
   }
 
   /** What travels. */
-  private record Sent(SharedMemory memory) implements Serializable {
+  private static final class Sent implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final SharedMemory memory;
+
+    Sent(SharedMemory memory) {
+      this.memory = memory;
+    }
+
     @Serial
     private Object readResolve() {
       return new ShareableList(memory);

@@ -146,7 +146,7 @@ public abstract sealed class SharedArray<A, S extends SharedArray<A, S>> extends
 
   @Serial
   final Object writeReplace() {
-    return new Elements.Sent(element, cells.block().export(), cells.bytes(), cells.lock());
+    return new Elements.Sent(element, cells.block(), cells.bytes(), cells.lock());
   }
 
   /** Returns so many zeros, without a lock. */

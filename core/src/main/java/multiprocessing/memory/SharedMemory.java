@@ -205,7 +205,15 @@ public final class SharedMemory implements AutoCloseable, Serializable {
   }
 
   /** What travels. */
-  private record Sent(String name) implements Serializable {
+  private static final class Sent implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final String name;
+
+    Sent(String name) {
+      this.name = name;
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
       try {

@@ -1,6 +1,7 @@
 package multiprocessing.pool;
 
 import java.io.InvalidObjectException;
+import java.io.Serial;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -232,12 +233,25 @@ final class Channel {
   }
 
   /** What travels to the worker. */
-  record Sent(
-      SharedBlock.Handle tasks,
-      SharedBlock.Handle results,
-      SharedBlock.Handle words,
-      SharedBlock.Handle bell)
-      implements Serializable {
+  static final class Sent implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final SharedBlock.Handle tasks;
+    private final SharedBlock.Handle results;
+    private final SharedBlock.Handle words;
+    private final SharedBlock.Handle bell;
+
+    Sent(
+        SharedBlock.Handle tasks,
+        SharedBlock.Handle results,
+        SharedBlock.Handle words,
+        SharedBlock.Handle bell) {
+      this.tasks = tasks;
+      this.results = results;
+      this.words = words;
+      this.bell = bell;
+    }
+
     Channel attach() throws InvalidObjectException {
       return new Channel(
           RecordQueue.at(tasks.attach()),

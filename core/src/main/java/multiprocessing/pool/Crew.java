@@ -68,7 +68,7 @@ final class Crew {
 
   /** Starts all that there must be; if one cannot start, none is left. In the caller's thread. */
   void startAll() {
-    plan.worker().nesting().check(plan.least() + plan.spares());
+    plan.worker().nesting.check(plan.least() + plan.spares());
     try {
       for (int i = 0; i < plan.least() + plan.spares(); i++) {
         add(startOne());
@@ -135,7 +135,7 @@ final class Crew {
     }
     if (missing() > 0 && System.nanoTime() >= retryAt) {
       int more = missing();
-      if (!plan.worker().nesting().mayHave(more)) {
+      if (!plan.worker().nesting.mayHave(more)) {
         retryAt = System.nanoTime() + RETRY_NANOS;
         return;
       }

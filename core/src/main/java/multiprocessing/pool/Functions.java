@@ -1,5 +1,6 @@
 package multiprocessing.pool;
 
+import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,7 +18,18 @@ final class Functions {
   private Functions() {}
 
   /** Two arguments as one item. */
-  record Pair(@Nullable Object first, @Nullable Object second) implements Serializable {
+  @SuppressWarnings("serial") // who sends what cannot travel is told so
+  static final class Pair implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final @Nullable Object first;
+    private final @Nullable Object second;
+
+    Pair(@Nullable Object first, @Nullable Object second) {
+      this.first = first;
+      this.second = second;
+    }
+
     @Override
     public String toString() {
       return first + ", " + second;
@@ -40,8 +52,15 @@ final class Functions {
   }
 
   /** Applies a function of two arguments to a pair. */
-  record Spread<R extends @Nullable Object>(SerializableBiFunction<?, ?, R> function)
-      implements SerializableFunction<Pair, R> {
+  static final class Spread<R extends @Nullable Object> implements SerializableFunction<Pair, R> {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final SerializableBiFunction<?, ?, R> function;
+
+    Spread(SerializableBiFunction<?, ?, R> function) {
+      this.function = function;
+    }
+
     @Override
     @SuppressWarnings("unchecked") // the pairs were made for the function
     public R applyChecked(Pair pair) throws Exception {
@@ -51,8 +70,16 @@ final class Functions {
   }
 
   /** Runs a function for its effect. */
-  record Effect<T extends @Nullable Object>(SerializableConsumer<? super T> consumer)
+  static final class Effect<T extends @Nullable Object>
       implements SerializableFunction<T, @Nullable Object> {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final SerializableConsumer<? super T> consumer;
+
+    Effect(SerializableConsumer<? super T> consumer) {
+      this.consumer = consumer;
+    }
+
     @Override
     public @Nullable Object applyChecked(T item) throws Exception {
       consumer.acceptChecked(item);
@@ -61,9 +88,19 @@ final class Functions {
   }
 
   /** A function and its argument. */
-  record Applied<T extends @Nullable Object, R extends @Nullable Object>(
-      SerializableFunction<? super T, ? extends R> function, T argument)
+  @SuppressWarnings("serial") // who sends what cannot travel is told so
+  static final class Applied<T extends @Nullable Object, R extends @Nullable Object>
       implements SerializableCallable<R> {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final SerializableFunction<? super T, ? extends R> function;
+    private final T argument;
+
+    Applied(SerializableFunction<? super T, ? extends R> function, T argument) {
+      this.function = function;
+      this.argument = argument;
+    }
+
     @Override
     public R call() throws Exception {
       return function.applyChecked(argument);

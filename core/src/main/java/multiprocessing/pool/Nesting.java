@@ -1,23 +1,37 @@
 package multiprocessing.pool;
 
+import java.io.Serial;
 import java.io.Serializable;
 import java.util.concurrent.atomic.AtomicInteger;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.session.SessionLocal;
 import multiprocessing.internal.shm.TreeMemory;
 
-/**
- * How deep a pool is below that of the main process, and what bounds the pools of a tree.
- *
- * @param depth 0 for a pool of a process that is no worker
- * @param maxDepth the first depth that is too deep
- * @param maxProcesses the most processes that the tree may have with this pool's workers
- */
-record Nesting(int depth, int maxDepth, int maxProcesses) implements Serializable {
+/** How deep a pool is below that of the main process, and what bounds the pools of a tree. */
+final class Nesting implements Serializable {
+  @Serial private static final long serialVersionUID = 1L;
+
   static final int USUAL_DEPTH = 4;
 
   private static final SessionLocal<Nesting> HERE =
       new SessionLocal<>(() -> new Nesting(0, Integer.MAX_VALUE, Integer.MAX_VALUE));
+
+  private final int depth;
+  private final int maxDepth;
+  private final int maxProcesses;
+
+  /**
+   * A place in the tree.
+   *
+   * @param depth 0 for a pool of a process that is no worker
+   * @param maxDepth the first depth that is too deep
+   * @param maxProcesses the most processes that the tree may have with this pool's workers
+   */
+  private Nesting(int depth, int maxDepth, int maxProcesses) {
+    this.depth = depth;
+    this.maxDepth = maxDepth;
+    this.maxProcesses = maxProcesses;
+  }
 
   /** What binds the pools that this process makes. */
   static Nesting here() {

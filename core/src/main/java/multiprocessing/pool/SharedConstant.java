@@ -131,11 +131,23 @@ public final class SharedConstant<T> implements Serializable {
 
   @Serial
   private Object writeReplace() {
-    return new Handle(block.export(), size, kind);
+    return new Sent(block.export(), size, kind);
   }
 
   /** What travels. */
-  private record Handle(SharedBlock.Handle block, long size, Kind kind) implements Serializable {
+  private static final class Sent implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final SharedBlock.Handle block;
+    private final long size;
+    private final Kind kind;
+
+    Sent(SharedBlock.Handle block, long size, Kind kind) {
+      this.block = block;
+      this.size = size;
+      this.kind = kind;
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
       SharedBlock attached = block.attach();

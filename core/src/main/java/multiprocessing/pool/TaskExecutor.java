@@ -1,5 +1,6 @@
 package multiprocessing.pool;
 
+import java.io.Serial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -298,10 +299,16 @@ abstract sealed class TaskExecutor implements ExecutorService permits StreamExec
   }
 
   /** A runnable as a callable, so that it travels like one. */
-  private record Run<R extends @Nullable Object>(Runnable task, R result)
-      implements SerializableCallable<R> {
-    Run {
-      Objects.requireNonNull(task);
+  @SuppressWarnings("serial") // who sends what cannot travel is told so
+  private static final class Run<R extends @Nullable Object> implements SerializableCallable<R> {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final Runnable task;
+    private final R result;
+
+    Run(Runnable task, R result) {
+      this.task = Objects.requireNonNull(task);
+      this.result = result;
     }
 
     @Override

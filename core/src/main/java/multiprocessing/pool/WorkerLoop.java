@@ -32,11 +32,11 @@ final class WorkerLoop {
     this.channel = channel;
     this.plan = plan;
     this.watch = new Watch(channel);
-    this.memory = ownProcess && plan.maxMemory() > 0 ? new MemoryGuard(plan.maxMemory()) : null;
+    this.memory = ownProcess && plan.maxMemory > 0 ? new MemoryGuard(plan.maxMemory) : null;
   }
 
   void run() throws Exception {
-    SerializableRunnable initializer = plan.initializer();
+    SerializableRunnable initializer = plan.initializer;
     if (initializer != null) {
       try {
         initializer.runChecked();
@@ -55,7 +55,7 @@ final class WorkerLoop {
         channel.report(full, full.length, null);
       }
     }
-    SerializableRunnable hook = plan.exitHook();
+    SerializableRunnable hook = plan.exitHook;
     if (hook != null) {
       hook.runChecked();
     }

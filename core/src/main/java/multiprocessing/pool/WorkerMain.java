@@ -19,9 +19,9 @@ final class WorkerMain implements SerializableRunnable {
   public void runChecked() throws Exception {
     Channel channel = sent.attach();
     boolean ownProcess = !Session.get().isGuest(); // and no thread of the pool's own
-    plan.nesting().enter();
+    plan.nesting.enter();
     if (ownProcess) {
-      WorkerOutput.install(channel, plan.namedOutput());
+      WorkerOutput.install(channel, plan.namedOutput);
     }
     try {
       new WorkerLoop(channel, plan, ownProcess).run();

@@ -2,11 +2,11 @@ package multiprocessing.queue;
 
 import java.io.InvalidObjectException;
 import java.io.Serial;
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import multiprocessing.error.TasksLostException;
 import multiprocessing.internal.shm.RecordQueue;
+import multiprocessing.internal.shm.SentBlock;
 import multiprocessing.internal.shm.SharedBlock;
 
 /**
@@ -49,8 +49,9 @@ import multiprocessing.internal.shm.SharedBlock;
  * it ends, in whatever way, are lost. All who {@code join()} are told within a tenth of a second,
  * by a {@link TasksLostException} that says how many tasks are lost, until somebody says {@link
  * #recover()}. So {@code join()} never waits for the dead. What it does wait for is that somebody
- * takes what is in the queue; where all consumers may be gone, use {@link #join(Duration)}. Tasks
- * belong to the process that took them; if another process says that they are done, which is
+ * takes what is in the queue; where all consumers may be gone, use {@link #join(Duration)}, or have
+ * their parent shut the queue down: {@code consumer.onExit().thenRun(() -> tasks.shutdown(true))}.
+ * Tasks belong to the process that took them; if another process says that they are done, which is
  * possible, it cannot be told exactly how many a dead one has lost.
  *
  * <h2>Cost</h2>
@@ -159,14 +160,20 @@ public final class JoinableQueue<E> extends ProcessQueue<E> {
   @Serial
   @Override
   Object writeReplace() {
-    return new Sent(records().block().export());
+    return new Sent(records().block());
   }
 
   /** What travels. */
-  private record Sent(SharedBlock.Handle handle) implements Serializable {
+  private static final class Sent extends SentBlock {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Sent(SharedBlock block) {
+      super(block);
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
-      return new JoinableQueue<>(RecordQueue.joinableAt(handle.attach()));
+      return new JoinableQueue<>(RecordQueue.joinableAt(arrive()));
     }
   }
 }

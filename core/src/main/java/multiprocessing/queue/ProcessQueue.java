@@ -20,6 +20,7 @@ import multiprocessing.error.ShutdownException;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.serial.Payload;
 import multiprocessing.internal.shm.RecordQueue;
+import multiprocessing.internal.shm.SentBlock;
 import multiprocessing.internal.shm.SharedBlock;
 import org.jspecify.annotations.Nullable;
 
@@ -341,8 +342,8 @@ public sealed class ProcessQueue<E> extends AbstractQueue<E>
   }
 
   /** The queue that came here by a handle. */
-  static <E> ProcessQueue<E> at(SharedBlock.Handle handle) throws InvalidObjectException {
-    return new ProcessQueue<>(RecordQueue.at(handle.attach()));
+  static <E> ProcessQueue<E> at(SharedBlock block) throws InvalidObjectException {
+    return new ProcessQueue<>(RecordQueue.at(block));
   }
 
   /** An element was taken that cannot be decoded, and is gone. */
@@ -350,14 +351,20 @@ public sealed class ProcessQueue<E> extends AbstractQueue<E>
 
   @Serial
   Object writeReplace() {
-    return new Sent(records.block().export());
+    return new Sent(records.block());
   }
 
   /** What travels. */
-  private record Sent(SharedBlock.Handle handle) implements Serializable {
+  private static final class Sent extends SentBlock {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Sent(SharedBlock block) {
+      super(block);
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
-      return at(handle);
+      return at(arrive());
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.InvalidObjectException;
 import java.io.Serial;
 import java.io.Serializable;
 import multiprocessing.error.SerializationException;
+import multiprocessing.internal.shm.SentBlock;
 import multiprocessing.internal.shm.SharedBlock;
 
 /**
@@ -92,14 +93,20 @@ public final class SimpleQueue<E> implements AutoCloseable, Serializable {
 
   @Serial
   private Object writeReplace() {
-    return new Sent(queue.records().block().export());
+    return new Sent(queue.records().block());
   }
 
   /** What travels. */
-  private record Sent(SharedBlock.Handle handle) implements Serializable {
+  private static final class Sent extends SentBlock {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Sent(SharedBlock block) {
+      super(block);
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
-      return new SimpleQueue<>(ProcessQueue.at(handle));
+      return new SimpleQueue<>(ProcessQueue.at(arrive()));
     }
   }
 }

@@ -2,7 +2,7 @@ package multiprocessing.sync;
 
 import java.io.InvalidObjectException;
 import java.io.Serial;
-import java.io.Serializable;
+import multiprocessing.internal.shm.SentBlock;
 import multiprocessing.internal.shm.SharedBlock;
 
 /**
@@ -53,14 +53,20 @@ public final class BoundedProcessSemaphore extends ProcessSemaphore {
   @Serial
   @Override
   Object writeReplace() {
-    return new Sent(block().export());
+    return new Sent(block());
   }
 
   /** What travels. */
-  private record Sent(SharedBlock.Handle handle) implements Serializable {
+  private static final class Sent extends SentBlock {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Sent(SharedBlock block) {
+      super(block);
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
-      return new BoundedProcessSemaphore(handle.attach());
+      return new BoundedProcessSemaphore(arrive());
     }
   }
 }

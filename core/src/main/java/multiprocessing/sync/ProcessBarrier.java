@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.TimeUnit;
+import multiprocessing.internal.shm.SentBlock;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.sync.Turnstile;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +44,18 @@ import org.jspecify.annotations.Nullable;
  * <h2>If a process dies</h2>
  *
  * A party that dies while it waits, or while it runs the action, breaks the barrier within a tenth
- * of a second. A barrier does not know who its parties are before they come; where one may die on
- * its way, wait with a time limit.
+ * of a second; the exception of the others names it. A barrier does not know who its parties are
+ * before they come, so one that dies on its way is for its parent to tell, at once:
+ *
+ * {@snippet :
+ * child.onExit().thenAccept(code -> {
+ *   if (code != 0) {
+ *     barrier.abort();
+ *   }
+ * });
+ * }
+ *
+ * <p>or for a time limit to find out.
  *
  * <h2>Cost</h2>
  *
@@ -189,16 +200,26 @@ public final class ProcessBarrier implements Serializable {
 
   @Serial
   private Object writeReplace() {
-    return new Sent(block.export(), action, timeout);
+    return new Sent(block, action, timeout);
   }
 
   /** What travels. */
-  private record Sent(
-      SharedBlock.Handle handle, @Nullable Runnable action, @Nullable Duration timeout)
-      implements Serializable {
+  @SuppressWarnings("serial") // who sends an action that cannot travel is told so
+  private static final class Sent extends SentBlock {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final @Nullable Runnable action;
+    private final @Nullable Duration timeout;
+
+    Sent(SharedBlock block, @Nullable Runnable action, @Nullable Duration timeout) {
+      super(block);
+      this.action = action;
+      this.timeout = timeout;
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
-      return new ProcessBarrier(handle.attach(), action, timeout);
+      return new ProcessBarrier(arrive(), action, timeout);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.function.BooleanSupplier;
 import multiprocessing.error.OwnerDiedException;
+import multiprocessing.internal.shm.SentBlock;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.sync.Mutex;
 import multiprocessing.internal.sync.WaitSet;
@@ -342,17 +343,27 @@ public final class ProcessCondition implements Condition, Serializable {
 
   @Serial
   private Object writeReplace() {
-    return new Sent(block.export(), lock);
+    return new Sent(block, lock);
   }
 
   /** What travels. */
-  private record Sent(SharedBlock.Handle handle, Lock lock) implements Serializable {
+  @SuppressWarnings("serial") // both kinds of locks can travel
+  private static final class Sent extends SentBlock {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final Lock lock;
+
+    Sent(SharedBlock block, Lock lock) {
+      super(block);
+      this.lock = lock;
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
       Objects.requireNonNull(lock);
       return lock instanceof ProcessLock plain
-          ? new ProcessCondition(handle.attach(), plain, plain.guard())
-          : new ProcessCondition(handle.attach(), lock, ((ProcessReentrantLock) lock).guard());
+          ? new ProcessCondition(arrive(), plain, plain.guard())
+          : new ProcessCondition(arrive(), lock, ((ProcessReentrantLock) lock).guard());
     }
   }
 }

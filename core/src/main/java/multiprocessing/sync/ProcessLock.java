@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import multiprocessing.error.OwnerDiedException;
+import multiprocessing.internal.shm.SentBlock;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.sync.Mutex;
 import multiprocessing.internal.sync.WaitSet;
@@ -184,14 +185,20 @@ public final class ProcessLock implements Lock, Serializable {
 
   @Serial
   private Object writeReplace() {
-    return new Sent(block.export());
+    return new Sent(block);
   }
 
   /** What travels. */
-  private record Sent(SharedBlock.Handle handle) implements Serializable {
+  private static final class Sent extends SentBlock {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Sent(SharedBlock block) {
+      super(block);
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
-      return new ProcessLock(handle.attach());
+      return new ProcessLock(arrive());
     }
   }
 }

@@ -5,6 +5,7 @@ import java.io.Serial;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import multiprocessing.internal.shm.SentBlock;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.sync.Permits;
 
@@ -188,14 +189,20 @@ public sealed class ProcessSemaphore implements Serializable permits BoundedProc
 
   @Serial
   Object writeReplace() {
-    return new Sent(block.export());
+    return new Sent(block);
   }
 
   /** What travels. */
-  private record Sent(SharedBlock.Handle handle) implements Serializable {
+  private static final class Sent extends SentBlock {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Sent(SharedBlock block) {
+      super(block);
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
-      return new ProcessSemaphore(handle.attach());
+      return new ProcessSemaphore(arrive());
     }
   }
 }

@@ -89,6 +89,7 @@ final class SharedMemoryTest {
   }
 
   @Test
+  @Proves(219)
   void aNameHas255BytesAtMost() throws Exception {
     String longest = "ä".repeat(127) + "x";
     try (SharedMemory memory = SharedMemory.create(longest, 1)) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import multiprocessing.Multiprocessing;
 import multiprocessing.error.SerializationException;
@@ -418,5 +419,27 @@ abstract class JoinableQueueContract {
     queue.taskDone();
     queue.join();
     assertEquals(0, queue.recover());
+  }
+
+  @Test
+  void whatNobodyIsLeftToTakeIsNotWaitedForWhereTheParentOfTheConsumersSaysSo()
+      throws InterruptedException {
+    JoinableQueue<Integer> queue = queueOf(3);
+    ProcessSemaphore done = new ProcessSemaphore(0);
+    ChildProcess consumer =
+        start(
+            () -> {
+              queue.take();
+              queue.taskDone();
+              done.release();
+              Thread.sleep(Long.MAX_VALUE);
+            });
+    CompletableFuture<Void> told = consumer.onExit().thenRun(() -> queue.shutdown(true));
+    done.acquire();
+    Children.kill(consumer);
+    queue.join();
+    told.join();
+    assertThrows(ShutdownException.class, queue::take);
+    assertEquals(0, queue.unfinishedTasks());
   }
 }

@@ -13,8 +13,11 @@ final class SmallMemoryProgram {
   private SmallMemoryProgram() {}
 
   public static void main(String[] arguments) throws InterruptedException {
+    // One queue: that of the last size would be collected, and make room, in the middle of the
+    // next.
+    ProcessQueue<byte[]> queue = new ProcessQueue<>();
     for (int size : new int[] {10, 3_000, 5_000, 100_000}) {
-      fillAndDrain(new ProcessQueue<>(), size);
+      fillAndDrain(queue, size);
     }
     fillFromAChild();
     manyLocks();

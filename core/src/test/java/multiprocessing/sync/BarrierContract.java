@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -407,6 +408,41 @@ abstract class BarrierContract {
     ChildProcess[] children = {start(again::await), start(again::await)};
     barrier.await();
     Children.joinAll(children);
+  }
+
+  @Test
+  void aPartyThatDiesOnItsWayBreaksItWhereItsParentSaysSo() throws Exception {
+    ProcessBarrier barrier = new ProcessBarrier(3);
+    ProcessSemaphore rounds = new ProcessSemaphore(0);
+    ChildProcess waiter =
+        start(
+            () -> {
+              barrier.await();
+              assertThrows(BrokenBarrierException.class, barrier::await);
+            });
+    ChildProcess victim =
+        start(
+            () -> {
+              barrier.await();
+              rounds.release();
+              Thread.sleep(Long.MAX_VALUE);
+            });
+    CompletableFuture<Void> told =
+        victim
+            .onExit()
+            .thenAccept(
+                code -> {
+                  if (code != 0) {
+                    barrier.abort();
+                  }
+                });
+    barrier.await();
+    rounds.acquire();
+    Children.kill(victim);
+    assertThrows(BrokenBarrierException.class, barrier::await);
+    Children.joinAll(waiter);
+    told.join();
+    assertBroken(barrier);
   }
 
   @Test

@@ -155,8 +155,8 @@ final class ForyRules {
     @Override
     public void write(WriteContext context, Object path) {
       StandIn standIn = StandIn.of((Path) path);
-      context.writeString(standIn.path());
-      context.writeBoolean(standIn.foreign());
+      context.writeString(standIn.path);
+      context.writeBoolean(standIn.foreign);
     }
 
     @Override

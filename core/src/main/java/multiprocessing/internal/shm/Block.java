@@ -40,6 +40,9 @@ final class Block {
   /** Other blocks belong to this one, or did. */
   static final long CONTAINS = 1L << 35;
 
+  /** A fork of the owner has the block, and does not hold it. */
+  static final long BEQUEATHED = 1L << 36;
+
   private static final long IN_BLOCK = 1L << 63;
   private static final long STATE_MASK = 3;
 

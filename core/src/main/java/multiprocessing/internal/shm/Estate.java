@@ -8,8 +8,9 @@ import multiprocessing.internal.sync.ProcessTable;
  *
  * <p>A block that was never sent anywhere ends with its owner. One that was sent may be held by
  * others, or be on its way to them; it ends when its owner has let go (or died) and the last of
- * those who held it has, too. If nobody ever arrived to hold it, it stays until the tree ends: a
- * message that carries it may still lie in a queue.
+ * those who held it has, too. While it is on its way to a child with the task, the parent holds it
+ * for the child ({@link Shipment}). If nobody ever arrived to hold it, it stays until the tree
+ * ends: a message that carries it may still lie in a queue.
  */
 final class Estate {
   private final Heap heap;
@@ -36,6 +37,11 @@ final class Estate {
   /** A handle of the block goes out. */
   void export(long offset) {
     blocks.add(blockAt(offset), Block.EXPORTED);
+  }
+
+  /** Forks of the owner will have the block without holding it. */
+  void bequeath(long offset) {
+    blocks.add(blockAt(offset), Block.EXPORTED | Block.BEQUEATHED);
   }
 
   /** Takes hold of a block of which a handle came in: the entry's place, or 0 if it is gone. */
@@ -94,6 +100,7 @@ final class Estate {
     if (!blocks.isFree(block)
         && blocks.has(block, Block.RELEASED)
         && blocks.has(block, Block.WAS_HELD)
+        && !blocks.has(block, Block.BEQUEATHED)
         && !grasp.isHeld(block)) {
       freeWhole(block);
     }

@@ -1,6 +1,7 @@
 package multiprocessing.internal.shm;
 
 import java.io.InvalidObjectException;
+import java.io.Serial;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
@@ -32,11 +33,15 @@ public final class SharedBlock {
   // in a fork, and would do there a second time what it had begun, or was about to do, for both.
   private static final ReentrantLock LETTING_GO = new ReentrantLock();
 
+  /** Whether the next fork of this process will be told what to hold. */
+  private static boolean isListed;
+
   private final TreeMemory memory;
   private final MemorySegment view;
   private final Handle handle;
   private final LettingGo lettingGo;
   private final Cleaner.Cleanable letGo;
+  private boolean isScratch;
 
   private SharedBlock(TreeMemory memory, Handle handle, long entry) {
     this.memory = memory;
@@ -56,7 +61,34 @@ public final class SharedBlock {
     synchronized (KNOWN) {
       KNOWN.put(handle, new WeakReference<>(block));
     }
+    Scratch scratch = Scratch.current;
+    if (scratch != null) {
+      block.isScratch = true;
+      scratch.blocks.add(block);
+    }
     return block;
+  }
+
+  /**
+   * While it is open, the blocks that are made by this process are for a rehearsal: they are freed
+   * at its end, or when the process dies, even if handles of them went out, since nobody else has
+   * these.
+   */
+  public static final class Scratch implements AutoCloseable {
+    private static volatile @Nullable Scratch current;
+
+    private final List<SharedBlock> blocks = new ArrayList<>();
+
+    /** Opens one; not two at a time. */
+    public Scratch() {
+      current = this;
+    }
+
+    @Override
+    public void close() {
+      current = null;
+      blocks.forEach(SharedBlock::close);
+    }
   }
 
   private static SharedBlock attach(Handle handle) throws InvalidObjectException {
@@ -88,12 +120,18 @@ public final class SharedBlock {
    * which holds them all if it is given this list. The caller keeps the list until then.
    */
   public static List<SharedBlock> exportAll() {
+    List<SharedBlock> blocks = all();
+    blocks.forEach(SharedBlock::export);
+    isListed = true;
+    return blocks;
+  }
+
+  private static List<SharedBlock> all() {
     List<SharedBlock> blocks = new ArrayList<>();
     synchronized (KNOWN) {
       for (WeakReference<SharedBlock> known : KNOWN.values()) {
         SharedBlock block = known.get();
         if (block != null) {
-          block.export();
           blocks.add(block);
         }
       }
@@ -109,9 +147,17 @@ public final class SharedBlock {
     }
   }
 
-  /** This process is about to be forked: from now on nobody lets go of a block. */
+  /**
+   * This process is about to be forked: from now on nobody lets go of a block. A fork that is not
+   * given the list of {@link #exportAll} holds nothing, and may become a process of the tree when
+   * this one is gone; so what this one has now stays.
+   */
   public static void holdBack() {
     LETTING_GO.lock();
+    if (!isListed) {
+      all().forEach(block -> block.memory.estate().bequeath(block.handle.offset()));
+    }
+    isListed = false;
   }
 
   /** The fork is over; in the child, it has become a process of the tree. */
@@ -148,7 +194,9 @@ public final class SharedBlock {
 
   /** What stands for the block in a message to another process of the tree. */
   public Handle export() {
-    memory.estate().export(handle.offset());
+    if (!isScratch) {
+      memory.estate().export(handle.offset());
+    }
     return handle;
   }
 
@@ -168,14 +216,42 @@ public final class SharedBlock {
     return Long.toHexString(handle.offset()) + "." + handle.stamp();
   }
 
-  /**
-   * What stands for a block in a message.
-   *
-   * @param tree number of the tree of processes
-   * @param offset place of the block
-   * @param stamp tells the block from others that were at the same place before
-   */
-  public record Handle(long tree, long offset, long stamp) implements Serializable {
+  /** What stands for a block in a message; no record, see {@link SentBlock}. */
+  public static final class Handle implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final long tree;
+    private final long offset;
+    private final long stamp;
+
+    /**
+     * A handle of a block.
+     *
+     * @param tree number of the tree of processes
+     * @param offset place of the block
+     * @param stamp tells the block from others that were at the same place before
+     */
+    public Handle(long tree, long offset, long stamp) {
+      this.tree = tree;
+      this.offset = offset;
+      this.stamp = stamp;
+    }
+
+    /** The number of the tree of processes. */
+    public long tree() {
+      return tree;
+    }
+
+    /** The place of the block. */
+    public long offset() {
+      return offset;
+    }
+
+    /** What tells the block from others at the same place. */
+    public long stamp() {
+      return stamp;
+    }
+
     /**
      * The block, which this process holds from now on.
      *
@@ -183,6 +259,25 @@ public final class SharedBlock {
      */
     public SharedBlock attach() throws InvalidObjectException {
       return SharedBlock.attach(this);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Handle that
+          && tree == that.tree
+          && offset == that.offset
+          && stamp == that.stamp;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(31 * (31 * tree + offset) + stamp);
+    }
+
+    @Serial
+    private Object writeReplace() {
+      Shipment.add(this);
+      return this;
     }
   }
 

@@ -137,6 +137,7 @@ public final class TreeMemory {
 
   /** Joins the tree again, as the process that came into being by a fork of one of the tree. */
   public static synchronized void attachForked() {
+    Shipment.forked();
     TreeMemory memory = instance;
     if (memory != null && !memory.processes.isEnrolled()) {
       memory.processes.enrol();

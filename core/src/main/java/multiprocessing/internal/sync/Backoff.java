@@ -16,6 +16,7 @@ public final class Backoff {
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
   private static final int LONGEST = PROCESSORS > 1 ? 150_000 : 0;
   private static final int FIRST = PROCESSORS > 1 ? 20_000 : 0;
+  private static final int WAKING = PROCESSORS > 1 ? 100_000 : 0;
   private static final int TOO_SHORT = 1_000;
   private static final int PREEMPTED = 50_000;
   private static final int CROWDED_WAITS = 50;
@@ -23,9 +24,10 @@ public final class Backoff {
   private static final long NAP = 50_000;
   private static final int NAPS = 20;
 
-  // Racy on purpose, both: a lost update only makes one wait spin a little more or less.
+  // Racy on purpose, all: a lost update only makes one wait spin a little more or less.
   private static int crowded;
   private int budget = FIRST;
+  private int resting;
 
   private final ProcessTable table;
 
@@ -41,22 +43,42 @@ public final class Backoff {
     return left > 0;
   }
 
+  private boolean isResting() {
+    int left = resting;
+    if (left > 0) {
+      resting = left - 1;
+    }
+    return left > 0;
+  }
+
   /** A new wait begins. */
   public Wait begin() {
-    return new Wait();
+    return new Wait(0);
+  }
+
+  /**
+   * A new wait begins, for one who slept and was woken just now: who does not spin for as long as
+   * that takes falls asleep in turn, and both would go on waking each other. Where that was in
+   * vain, as the other one gets no processor, both leave spinning for a while.
+   */
+  public Wait beginAfterWake() {
+    return new Wait(WAKING);
   }
 
   /** One wait: first {@link #spin} as long as it says true, then sleep, last {@link #end}. */
   public final class Wait {
     private final long start = System.nanoTime();
+    private final boolean afterWake;
     private final int longest;
     private long last = start;
     private int naps;
     private boolean counted;
     private boolean slept;
 
-    private Wait() {
-      longest = leaveItToOthers() ? 0 : budget;
+    private Wait(int least) {
+      afterWake = least > 0;
+      boolean rests = isResting();
+      longest = leaveItToOthers() || rests ? 0 : Math.max(budget, least);
     }
 
     /** Spends a moment on the processor; false when it is time to sleep. */
@@ -73,7 +95,8 @@ public final class Backoff {
       long spent = now - start;
       if (preempted || spent > longest) {
         crowded = preempted ? CROWDED_WAITS : 0;
-        budget = longest / 2;
+        resting = afterWake ? CROWDED_WAITS : 0;
+        budget = Math.min(budget, longest) / 2;
         return false;
       }
       if (!counted && spent > TOO_SHORT) {
@@ -117,7 +140,7 @@ public final class Backoff {
       stopSpinning();
       long spent = System.nanoTime() - start;
       if (slept) {
-        if (spent < SHORT_SLEEP && crowded == 0) {
+        if (spent < SHORT_SLEEP && crowded == 0 && resting == 0) {
           budget = Math.min(LONGEST, budget + FIRST / 2);
         }
       } else if (spent > TOO_SHORT && naps == 0) {

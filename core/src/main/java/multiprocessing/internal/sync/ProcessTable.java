@@ -43,6 +43,10 @@ public final class ProcessTable {
   private static final int SLOT_BITS = 12;
   private static final int GENERATION_MASK = (1 << 18) - 1;
   private static final int PID_MASK = (1 << 22) - 1;
+
+  /** How many slots are used at least before one is used again. */
+  private static final int FEW = 64;
+
   private static final int FREE = 0;
   private static final int LIVE = 1;
   private static final int DEAD = 2;
@@ -86,21 +90,39 @@ public final class ProcessTable {
   }
 
   private int claim(long pid, long start, int parent) {
-    for (int slot = 0; slot < SLOTS; slot++) {
-      for (long old = identity(slot); state(old) == FREE; old = identity(slot)) {
-        int generation = Math.max(1, (generation(old) + 1) & GENERATION_MASK);
-        long claimed =
-            (start & PID_MASK) << 42 | (pid & PID_MASK) << 20 | (long) generation << 2 | LIVE;
-        if (Words.LONG.compareAndSet(segment, at(slot), old, claimed)) {
-          Words.INT.setVolatile(segment, at(slot) + SPINNING, 0);
-          Words.LONG.setVolatile(segment, at(slot) + GRASP, 0L);
-          Words.INT.setVolatile(segment, at(slot) + PARENT, parent);
-          return generation << SLOT_BITS | slot;
-        }
+    for (int slot = leastUsed(); slot >= 0; slot = leastUsed()) {
+      long old = identity(slot);
+      int generation = Math.max(1, (generation(old) + 1) & GENERATION_MASK);
+      long claimed =
+          (start & PID_MASK) << 42 | (pid & PID_MASK) << 20 | (long) generation << 2 | LIVE;
+      if (state(old) == FREE && Words.LONG.compareAndSet(segment, at(slot), old, claimed)) {
+        Words.INT.setVolatile(segment, at(slot) + SPINNING, 0);
+        Words.LONG.setVolatile(segment, at(slot) + GRASP, 0L);
+        Words.INT.setVolatile(segment, at(slot) + PARENT, parent);
+        return generation << SLOT_BITS | slot;
       }
     }
     throw new IllegalStateException(
         "a tree of processes has at most " + SLOTS + " processes, and all are in use");
+  }
+
+  /**
+   * A slot that is free, and has not been given back just now: it tells the pid of a dead process
+   * to those who are yet to hear of that. -1 if none is free.
+   */
+  private int leastUsed() {
+    int found = -1;
+    for (int slot = 0; slot < SLOTS; slot++) {
+      long identity = identity(slot);
+      if (identity == 0) { // slots are taken in order: from here on none was ever used
+        return found < 0 || slot < FEW ? slot : found;
+      }
+      if (state(identity) == FREE
+          && (found < 0 || generation(identity) < generation(identity(found)))) {
+        found = slot;
+      }
+    }
+    return found;
   }
 
   /** Whether the calling process is enrolled: not if it was forked from one that is. */
@@ -153,7 +175,7 @@ public final class ProcessTable {
     if (stat.isAlive() && sameStart) {
       return true;
     }
-    declareDead(slot, identity);
+    declareDead(id);
     return false;
   }
 
@@ -175,7 +197,7 @@ public final class ProcessTable {
   public int bury(long pid) {
     int id = idOf(pid);
     if (id != 0) {
-      declareDead(slot(id), identity(slot(id)));
+      declareDead(id);
     }
     return id;
   }
@@ -233,8 +255,11 @@ public final class ProcessTable {
     Words.INT.getAndAdd(segment, at(slot(home)) + SPINNING, delta);
   }
 
-  private void declareDead(int slot, long identity) {
-    if (state(identity) == LIVE) {
+  /** Says that a process is known to be dead. */
+  void declareDead(int id) {
+    int slot = slot(id);
+    long identity = identity(slot);
+    if (generation(identity) == generationOf(id) && state(identity) == LIVE) {
       Words.LONG.compareAndSet(segment, at(slot), identity, (identity & ~3L) | DEAD);
     }
   }

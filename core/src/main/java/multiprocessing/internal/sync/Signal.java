@@ -51,14 +51,20 @@ public final class Signal {
 
   /** Wakes at most {@code count} sleepers, if there are any. */
   public void wake(int count) {
+    boolean _ = wakeIfAsleep(count);
+  }
+
+  /** As {@link #wake}; says whether anybody was announced. */
+  public boolean wakeIfAsleep(int count) {
     int word = word();
     while ((word & SLEEPERS) != 0) {
       if (Words.INT.compareAndSet(segment, offset, word, (word & ~SLEEPERS) + 2)) {
         Futex.wake(segment, offset, count);
-        return;
+        return true;
       }
       word = word();
     }
+    return false;
   }
 
   /** One who slept has got what it wanted: the next shall have a look, now or later. */

@@ -7,6 +7,7 @@ import java.util.Set;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.Guest;
 import multiprocessing.internal.session.Finalizers;
+import multiprocessing.internal.session.ForkHooks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Poller {
   private static @Nullable Poller instance;
+
+  static {
+    ForkHooks.addForgetting(Poller::forked);
+  }
 
   private final Set<Watch> watches = new LinkedHashSet<>();
   private final int bell = Descriptors.bell();
@@ -54,7 +59,7 @@ final class Poller {
   }
 
   /** This process is a fork of the one that had the poller: its thread is not here. */
-  static synchronized void forked() {
+  private static synchronized void forked() {
     if (instance != null) {
       Descriptors.close(instance.bell);
       instance = null;

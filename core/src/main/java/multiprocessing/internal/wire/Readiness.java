@@ -20,11 +20,6 @@ public final class Readiness {
 
   private Readiness() {}
 
-  /** This process is a fork of the one that it was until now. */
-  public static void forked() {
-    Poller.forked();
-  }
-
   /**
    * Waits for a descriptor for at most a slice of time, or until it is closed or the thread is
    * interrupted: the caller loops.

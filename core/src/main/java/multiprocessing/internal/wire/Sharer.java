@@ -1,6 +1,7 @@
 package multiprocessing.internal.wire;
 
 import java.io.IOException;
+import java.io.Serial;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,6 +24,7 @@ import multiprocessing.internal.os.SocketName;
 import multiprocessing.internal.os.Sockets;
 import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.Finalizers;
+import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,10 @@ public final class Sharer {
 
   private static @Nullable Sharer instance;
 
+  static {
+    ForkHooks.addForgetting(Sharer::forked);
+  }
+
   private final byte[] name;
   private final int listener;
   private final int bell = Descriptors.bell();
@@ -68,13 +74,24 @@ public final class Sharer {
 
   private record Kept(int descriptor, long until) {}
 
-  /**
-   * What stands for a descriptor in a message.
-   *
-   * @param server the abstract name of the sender's socket
-   * @param key the secret
-   */
-  public record Claim(byte[] server, byte[] key) implements Serializable {
+  /** What stands for a descriptor in a message. */
+  public static final class Claim implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final byte[] server;
+    private final byte[] key;
+
+    /**
+     * A claim.
+     *
+     * @param server the abstract name of the sender's socket
+     * @param key the secret
+     */
+    Claim(byte[] server, byte[] key) {
+      this.server = server;
+      this.key = key;
+    }
+
     /**
      * Takes the descriptor.
      *
@@ -109,11 +126,13 @@ public final class Sharer {
   }
 
   /** This process is a fork of the one that keeps them. */
-  public static synchronized void forked() {
+  private static synchronized void forked() {
     Sharer parents = instance;
     if (parents != null) {
       instance = null;
-      parents.kept.values().forEach(each -> Descriptors.close(each.descriptor));
+      for (Kept each : parents.kept.values()) {
+        Descriptors.close(each.descriptor);
+      }
       Descriptors.close(parents.listener);
       Descriptors.close(parents.bell);
     }
@@ -277,13 +296,13 @@ public final class Sharer {
   }
 
   private static int redeem(Claim claim) throws IOException {
-    Sharer own;
     synchronized (Sharer.class) {
-      own = instance;
-    }
-    if (own != null && MessageDigest.isEqual(own.name, claim.server)) {
-      Kept found = own.take(claim.key);
-      return found == null ? unknown() : found.descriptor;
+      Sharer own = instance;
+      if (own != null && MessageDigest.isEqual(own.name, claim.server)) {
+        Kept found = own.take(claim.key);
+        Descriptors.ring(own.bell); // there may be nothing left to wait for
+        return found == null ? unknown() : found.descriptor;
+      }
     }
     int socket = Sockets.open(SocketName.UNIX);
     try {

@@ -1,15 +1,17 @@
 package multiprocessing.internal.wire;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Builds a message of numbers, strings and bytes; {@link Reader} takes it apart. */
 public final class Writer {
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private byte[] bytes = new byte[128];
+  private int length;
 
   public Writer number(long value) {
+    int at = extend(Long.BYTES);
     for (int shift = 56; shift >= 0; shift -= 8) {
-      bytes.write((int) (value >>> shift));
+      bytes[at++] = (byte) (value >>> shift);
     }
     return this;
   }
@@ -20,7 +22,8 @@ public final class Writer {
 
   public Writer bytes(byte[] value) {
     number(value.length);
-    bytes.write(value, 0, value.length);
+    int at = extend(value.length);
+    System.arraycopy(value, 0, bytes, at, value.length);
     return this;
   }
 
@@ -28,7 +31,18 @@ public final class Writer {
     return bytes(value.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Makes room for some more bytes, and gives where it begins. */
+  private int extend(int count) {
+    int at = length;
+    length = Math.addExact(at, count);
+    if (length > bytes.length) {
+      bytes =
+          Arrays.copyOf(bytes, Math.max(length, (int) Math.min(2L * at, Integer.MAX_VALUE - 8)));
+    }
+    return at;
+  }
+
   public byte[] toBytes() {
-    return bytes.toByteArray();
+    return Arrays.copyOf(bytes, length);
   }
 }

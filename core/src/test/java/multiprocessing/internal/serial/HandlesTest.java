@@ -21,6 +21,7 @@ import multiprocessing.internal.serial.Samples.SharedBase;
 import multiprocessing.internal.serial.Samples.SharedLeaf;
 import multiprocessing.internal.serial.Samples.SharedQueue;
 import multiprocessing.internal.serial.Samples.Source;
+import multiprocessing.internal.shm.SharedBlock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -71,6 +72,14 @@ final class HandlesTest {
       this.queue = queue;
       this.lock = lock;
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theHandleOfABlockTravels(Mode mode) {
+    SharedBlock.Handle handle = new SharedBlock.Handle(1, 2, 3);
+    assertEquals(handle, mode.roundTrip(handle));
+    assertEquals(List.of(handle, handle), mode.roundTrip(List.of(handle, handle)));
   }
 
   @ParameterizedTest
