@@ -89,14 +89,31 @@ public final class Connection implements AutoCloseable, Serializable {
   }
 
   /** What holds for a connection, also in another process that it is sent to. */
-  record Terms(
-      boolean readable,
-      boolean writable,
-      boolean carriesDescriptors,
-      Trust trust,
-      long maxMessageBytes,
-      @Nullable String filter)
-      implements Serializable {}
+  static final class Terms implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final boolean readable;
+    private final boolean writable;
+    private final boolean carriesDescriptors;
+    private final Trust trust;
+    private final long maxMessageBytes;
+    private final @Nullable String filter;
+
+    Terms(
+        boolean readable,
+        boolean writable,
+        boolean carriesDescriptors,
+        Trust trust,
+        long maxMessageBytes,
+        @Nullable String filter) {
+      this.readable = readable;
+      this.writable = writable;
+      this.carriesDescriptors = carriesDescriptors;
+      this.trust = trust;
+      this.maxMessageBytes = maxMessageBytes;
+      this.filter = filter;
+    }
+  }
 
   /** The end whose descriptor is {@code descriptor}, which belongs to this object from now on. */
   Connection(int descriptor, Terms terms) {
@@ -425,7 +442,17 @@ public final class Connection implements AutoCloseable, Serializable {
     throw new InvalidObjectException("a connection travels by its ticket");
   }
 
-  private record Ticket(Passage passage, Terms terms) implements Serializable {
+  private static final class Ticket implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final Passage passage;
+    private final Terms terms;
+
+    Ticket(Passage passage, Terms terms) {
+      this.passage = passage;
+      this.terms = terms;
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
       return new Connection(passage.arrive(), terms);

@@ -1,6 +1,7 @@
 package multiprocessing.connection;
 
 import java.io.ObjectInputFilter;
+import java.io.Serial;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
@@ -66,13 +67,27 @@ public final class ConnectionOptions {
   }
 
   /** The options in a message to another process. */
-  record Travelling(
-      byte @Nullable [] authKey,
-      int backlog,
-      long maxMessageBytes,
-      Duration handshakeTimeout,
-      @Nullable String filter)
-      implements Serializable {
+  static final class Travelling implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final byte @Nullable [] authKey;
+    private final int backlog;
+    private final long maxMessageBytes;
+    private final Duration handshakeTimeout;
+    private final @Nullable String filter;
+
+    Travelling(
+        byte @Nullable [] authKey,
+        int backlog,
+        long maxMessageBytes,
+        Duration handshakeTimeout,
+        @Nullable String filter) {
+      this.authKey = authKey;
+      this.backlog = backlog;
+      this.maxMessageBytes = maxMessageBytes;
+      this.handshakeTimeout = handshakeTimeout;
+      this.filter = filter;
+    }
 
     ConnectionOptions toOptions() {
       Builder builder = builder().backlog(backlog).maxMessageBytes(maxMessageBytes);

@@ -299,8 +299,19 @@ public final class Listener implements AutoCloseable, Serializable {
     throw new InvalidObjectException("a listener travels by its ticket");
   }
 
-  private record Ticket(Passage passage, Address address, ConnectionOptions.Travelling options)
-      implements Serializable {
+  private static final class Ticket implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final Passage passage;
+    private final Address address;
+    private final ConnectionOptions.Travelling options;
+
+    Ticket(Passage passage, Address address, ConnectionOptions.Travelling options) {
+      this.passage = passage;
+      this.address = address;
+      this.options = options;
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
       return new Listener(

@@ -3,6 +3,7 @@ package multiprocessing.connection;
 import java.io.IOException;
 import java.io.InvalidObjectException;
 import java.io.NotSerializableException;
+import java.io.Serial;
 import java.io.Serializable;
 import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.wire.Lease;
@@ -13,11 +14,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * What stands for a descriptor in a message: its number among those that travel beside the message,
  * or a claim to one that its sender keeps, where the message goes by a way that carries bytes only.
- *
- * @param number the number; -1 where there is a claim
- * @param claim the claim; null where there is a number
  */
-record Passage(int number, Sharer.@Nullable Claim claim) implements Serializable {
+final class Passage implements Serializable {
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final int number;
+  private final Sharer.@Nullable Claim claim;
+
+  /**
+   * A passage.
+   *
+   * @param number the number; -1 where there is a claim
+   * @param claim the claim; null where there is a number
+   */
+  private Passage(int number, Sharer.@Nullable Claim claim) {
+    this.number = number;
+    this.claim = claim;
+  }
 
   /** Books a passage for a copy of a descriptor. */
   static Passage book(Lease lease, Object owner) throws NotSerializableException {

@@ -8,22 +8,17 @@ import java.io.ObjectInputStream;
 import java.io.Serial;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.SocketIo;
-import multiprocessing.internal.os.SocketName;
-import multiprocessing.internal.os.Sockets;
 import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.wire.Lease;
 import multiprocessing.internal.wire.Readiness;
@@ -66,7 +61,6 @@ public final class SharedChannel implements ByteChannel, Serializable {
   @Serial private static final long serialVersionUID = 1L;
 
   private static final int BUFFER_BYTES = 32 * 1024;
-  private static final Path OPEN = Path.of("/proc/self/fd");
 
   private final transient Lease lease;
   private final transient boolean isSocket;
@@ -90,42 +84,10 @@ public final class SharedChannel implements ByteChannel, Serializable {
   public static SharedChannel of(SocketChannel channel) throws IOException {
     SocketAddress local = channel.getLocalAddress();
     SocketAddress peer = channel.getRemoteAddress();
-    if (!(local instanceof InetSocketAddress here) || !(peer instanceof InetSocketAddress there)) {
+    if (!(local instanceof InetSocketAddress) || !(peer instanceof InetSocketAddress)) {
       throw new IOException("only connected TCP sockets can be shared, not " + channel);
     }
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(OPEN)) {
-      for (Path each : all) {
-        int descriptor = Integer.parseInt(each.getFileName().toString());
-        if (isSocket(each) && isAt(descriptor, here, there)) {
-          return new SharedChannel(Descriptors.duplicate(descriptor, 0), true);
-        }
-      }
-    }
-    throw new IOException("the socket was closed meanwhile: " + channel);
-  }
-
-  private static boolean isSocket(Path link) {
-    try {
-      return Files.readSymbolicLink(link).toString().startsWith("socket:");
-    } catch (IOException e) {
-      return false; // closed meanwhile
-    }
-  }
-
-  private static boolean isAt(int descriptor, InetSocketAddress local, InetSocketAddress peer)
-      throws IOException {
-    try {
-      return local.equals(address(Sockets.localName(descriptor)))
-          && peer.equals(address(Sockets.peerName(descriptor)));
-    } catch (OsException e) {
-      return false; // it is not connected
-    }
-  }
-
-  private static InetSocketAddress address(SocketName name) throws IOException {
-    return name.family() == SocketName.UNIX
-        ? InetSocketAddress.createUnresolved("unix", 0)
-        : new InetSocketAddress(InetAddress.getByAddress(name.host()), name.port());
+    return new SharedChannel(JdkSockets.copy(local, peer), true);
   }
 
   /**
@@ -271,7 +233,17 @@ public final class SharedChannel implements ByteChannel, Serializable {
     throw new InvalidObjectException("a channel travels by its ticket");
   }
 
-  private record Ticket(Passage passage, boolean isSocket) implements Serializable {
+  private static final class Ticket implements Serializable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final Passage passage;
+    private final boolean isSocket;
+
+    Ticket(Passage passage, boolean isSocket) {
+      this.passage = passage;
+      this.isSocket = isSocket;
+    }
+
     @Serial
     private Object readResolve() throws InvalidObjectException {
       return new SharedChannel(passage.arrive(), isSocket);

@@ -2,6 +2,8 @@ package multiprocessing.connection;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -9,7 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLSocket;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.wire.Lease;
 import multiprocessing.internal.wire.Readiness;
@@ -37,10 +42,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>a channel of the JDK that a selector can wait for ({@code SocketChannel}, {@code
  *       ServerSocketChannel}, {@code DatagramChannel}, {@code Pipe.SourceChannel}): until it can be
  *       read, or accepted from. A channel in blocking mode is put into the other one as long as
- *       this waits.
+ *       this waits;
+ *   <li>a TCP {@link Socket} or {@link ServerSocket} of the JDK, likewise, but for an {@code
+ *       SSLSocket}, which may have read already what is not taken yet. One that was not made by a
+ *       channel is looked for among the descriptors of this process, by each call.
  * </ul>
  */
 public final class Wait {
+  private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(Readiness.SLICE_MILLIS);
+
   private Wait() {}
 
   /**
@@ -105,6 +115,7 @@ public final class Wait {
     private final List<Object> sources = new ArrayList<>();
     private final List<Lease> leases = new ArrayList<>();
     private final List<Sentinel> sentinels = new ArrayList<>();
+    private final List<PlainSocket> plain = new ArrayList<>();
     private final List<SelectableChannel> madeNonBlocking = new ArrayList<>();
     private @Nullable Selector selector;
     private @Nullable Bell bell;
@@ -119,26 +130,67 @@ public final class Wait {
         case Sentinel sentinel -> add(sentinel);
         case Waitable waitable -> add(waitable.sentinel());
         case SelectableChannel channel -> sources.add(register(channel));
+        case Socket socket -> add(socket);
+        case ServerSocket socket -> add(socket);
         default ->
             throw new IllegalArgumentException(
                 "cannot wait for a "
                     + object.getClass().getName()
-                    + "; only for connections, listeners, sentinels, processes and selectable"
-                    + " channels");
+                    + "; only for connections, listeners, sentinels, processes, selectable channels"
+                    + " and sockets");
       }
     }
 
-    private void enter(Lease lease, Object owner) {
+    private void enter(Lease lease, Object source, Object owner) {
       if (!lease.enter()) {
         throw new IllegalStateException("it is closed: " + owner);
       }
       leases.add(lease);
-      sources.add(lease);
+      sources.add(source);
+    }
+
+    private void enter(Lease lease, Object owner) {
+      enter(lease, lease, owner);
     }
 
     private void add(Sentinel sentinel) {
       sentinels.add(sentinel);
       sources.add(sentinel);
+    }
+
+    private void add(Socket socket) throws IOException {
+      if (socket instanceof SSLSocket) {
+        throw new IllegalArgumentException(
+            "cannot wait for an SSLSocket, which may have read already what is not taken yet");
+      }
+      require(socket.isConnected() && !socket.isClosed(), socket);
+      if (socket.getChannel() != null) {
+        sources.add(register(socket.getChannel()));
+        return;
+      }
+      int copy = JdkSockets.copy(socket.getLocalSocketAddress(), socket.getRemoteSocketAddress());
+      add(new PlainSocket(new Lease(copy), socket::isClosed));
+    }
+
+    private void add(ServerSocket socket) throws IOException {
+      require(socket.isBound() && !socket.isClosed(), socket);
+      if (socket.getChannel() != null) {
+        sources.add(register(socket.getChannel()));
+        return;
+      }
+      int copy = JdkSockets.copyListening(socket.getLocalSocketAddress());
+      add(new PlainSocket(new Lease(copy), socket::isClosed));
+    }
+
+    private static void require(boolean isOpen, Object socket) {
+      if (!isOpen) {
+        throw new IllegalStateException("it is closed, or not connected yet: " + socket);
+      }
+    }
+
+    private void add(PlainSocket socket) {
+      plain.add(socket);
+      enter(socket.copy, socket, socket);
     }
 
     private SelectionKey register(SelectableChannel channel) throws IOException {
@@ -168,6 +220,7 @@ public final class Wait {
         boolean isReady =
             switch (sources.get(i)) {
               case Lease lease -> readable[next++] || lease.isClosed();
+              case PlainSocket socket -> readable[next++] || socket.isClosed.getAsBoolean();
               case Sentinel sentinel -> sentinel.isReady();
               case SelectionKey key -> !key.isValid() || key.readyOps() != 0;
               default -> throw new IllegalStateException();
@@ -180,7 +233,8 @@ public final class Wait {
     }
 
     /** Sleeps until something may be ready, or the time is over, or the thread interrupted. */
-    void sleep(long nanos) throws IOException {
+    void sleep(long most) throws IOException {
+      long nanos = plain.isEmpty() ? most : Math.min(most, SLICE_NANOS);
       Selector selector = this.selector;
       if (selector != null) {
         try (Readiness.Watching _ = watch(selector::wakeup)) {
@@ -234,6 +288,7 @@ public final class Wait {
     public void close() throws IOException {
       leases.forEach(Lease::leave);
       leases.clear();
+      plain.forEach(socket -> socket.copy.close());
       if (bell != null) {
         sentinels.forEach(sentinel -> sentinel.removeWaiter(bell));
         bell.close();
@@ -248,6 +303,13 @@ public final class Wait {
       }
     }
   }
+
+  /**
+   * A socket of the JDK.
+   *
+   * @param copy of its descriptor, which nobody hears of if the socket is closed
+   */
+  private record PlainSocket(Lease copy, BooleanSupplier isClosed) {}
 
   /** Wakes one who sleeps in the kernel, also when rung a moment after he has left. */
   private static final class Bell implements Runnable {

@@ -3,7 +3,7 @@ package multiprocessing.connection;
 import multiprocessing.process.StartMethod;
 
 /** The contract of connections among processes that are forks of this one. */
-final class ForkConnectionTest extends ConnectionContract {
+final class ForkConnectionTest extends RealConnectionContract {
   ForkConnectionTest() {
     super(StartMethod.FORK);
   }
