@@ -18,6 +18,7 @@ import multiprocessing.error.ProcessException;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Session;
+import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.wire.Reader;
 import multiprocessing.internal.wire.Writer;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 /** This process as a client of one server. */
 final class Link {
   /*
-   * A call takes a connection that is idle, or opens one, so as many calls go on at a time as there
-   * are threads that call. One connection more tells the server of this process's life, and says
-   * nothing.
+   * A call takes a channel that is idle, or opens one, so as many calls go on at a time as there are
+   * threads that call. One channel more tells the server of this process's life, of references that
+   * it lets go of, and of calls that it does not wait for any more.
    *
-   * A fork of this process inherits the connections, which are not its own: it closes them and makes
-   * new ones when it needs them, as another client.
+   * A fork of this process inherits the channels, which are not its own: it closes them and makes new
+   * ones when it needs them, as another client.
    */
   private static final int MOST_IDLE = 16;
   private static final Cleaner CLEANER = Cleaner.create();
@@ -44,10 +45,11 @@ final class Link {
   private final Codec codec;
   private final boolean outside;
   private final String name = UUID.randomUUID().toString();
-  private final ArrayDeque<Connection> idle = new ArrayDeque<>();
+  private final ArrayDeque<Channel> idle = new ArrayDeque<>();
   private final Map<Long, WeakReference<Remote>> remotes = new HashMap<>();
   private final Map<Long, Holding> holdings = new HashMap<>();
-  private final Connection life;
+  private final Channel life;
+  private long lastChannel = Protocol.LIFE;
   private final String server;
   private volatile boolean closed;
 
@@ -62,13 +64,9 @@ final class Link {
     this.options = options;
     this.outside = outside;
     this.codec = outside ? Codec.outside(null) : Codec.shared();
-    this.life = Client.connect(address, options);
-    try {
-      this.server = String.valueOf(hello(life, true));
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      life.close();
-      throw e;
-    }
+    Connection connection = Client.connect(address, options);
+    this.server = String.valueOf(hello(connection, Protocol.LIFE, null));
+    this.life = Channel.plain(Protocol.LIFE, connection);
   }
 
   /** The link to the server at an address, by the secret of this tree or one that is known. */
@@ -113,8 +111,8 @@ final class Link {
     synchronized (LINKS) {
       for (Link link : LINKS.values()) {
         link.closed = true;
-        link.life.close();
-        link.idle.forEach(Connection::close);
+        link.life.closeForked();
+        link.idle.forEach(Channel::closeForked);
         link.idle.clear();
       }
       LINKS.clear();
@@ -143,14 +141,23 @@ final class Link {
     return new Reference(server, address, outside, id, face);
   }
 
-  private @Nullable Object hello(Connection connection, boolean isLife)
+  /** Says hello; closes the connection if that fails. */
+  private @Nullable Object hello(Connection connection, long channel, @Nullable SharedBlock memory)
       throws IOException, InterruptedException {
-    long pid = Session.home().pid();
-    connection.sendBytes(
-        Protocol.begin(Protocol.HELLO).text(name).number(pid).flag(isLife).toBytes());
-    Reader answer = new Reader(connection.recvBytes());
-    long _ = answer.number();
-    return codec.decode(answer.bytes());
+    Writer hello = Protocol.begin(Protocol.HELLO).text(name).number(Session.home().pid());
+    boolean done = false;
+    try {
+      connection.sendBytes(Protocol.memory(hello.number(channel), memory).toBytes());
+      Reader answer = new Reader(connection.recvBytes());
+      long _ = answer.number();
+      Object content = codec.decode(answer.bytes());
+      done = true;
+      return content;
+    } finally {
+      if (!done) {
+        connection.close();
+      }
+    }
   }
 
   /** An object for one that the server has counted a reference to. */
@@ -195,16 +202,15 @@ final class Link {
       }
     }
     byte[] message = Protocol.begin(Protocol.RELEASE).number(id).number(count).toBytes();
-    Thread _ = Thread.startVirtualThread(() -> release(message));
+    Thread _ = Thread.startVirtualThread(() -> tell(message));
   }
 
-  private void release(byte[] message) {
+  /** Says something that there is no answer to. */
+  private void tell(byte[] message) {
     try {
-      Connection connection = take();
-      connection.sendBytes(message);
-      give(connection);
-    } catch (IOException | InterruptedException | ProcessException e) {
-      // the server is gone, and its references with it
+      life.send(message);
+    } catch (IOException e) {
+      // the server is gone, and what it knew of this process with it
     }
   }
 
@@ -255,37 +261,50 @@ final class Link {
     if (interrupted && interruptible) {
       throw new InterruptedException();
     }
-    Connection connection = null;
+    Channel channel = null;
     byte[] answer = null;
-    boolean sent = false;
     boolean cancelled = false;
-    while (answer == null) {
-      try {
-        connection = connection == null ? take() : connection;
-        if (!sent) {
-          connection.sendBytes(request);
-          sent = true;
+    try {
+      while (answer == null) {
+        try {
+          if (channel == null) {
+            channel = take();
+            channel.send(request);
+          }
+          if (interruptible && interrupted && !cancelled) {
+            cancelled = true;
+            cancel(channel);
+          }
+          answer = channel.receive();
+        } catch (InterruptedException e) {
+          interrupted = true;
         }
-        if (interruptible && interrupted && !cancelled) {
-          connection.sendBytes(Protocol.begin(Protocol.CANCEL).toBytes());
-          cancelled = true;
-        }
-        answer = connection.recvBytes();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      } catch (IOException e) {
-        throw gone(connection, interrupted, e);
+      }
+    } catch (IOException e) {
+      throw gone(interrupted, e);
+    } finally {
+      if (channel != null) {
+        leave(channel, answer != null);
       }
     }
-    give(Objects.requireNonNull(connection));
     return outcome(answer, interruptible, interrupted);
   }
 
-  private ProcessException gone(
-      @Nullable Connection connection, boolean interrupted, IOException cause) {
-    if (connection != null) {
-      connection.close();
+  private void cancel(Channel channel) {
+    Writer writer = Protocol.begin(Protocol.CANCEL).number(channel.number());
+    tell(writer.number(channel.sent()).toBytes());
+  }
+
+  private void leave(Channel channel, boolean answered) {
+    if (answered) {
+      give(channel);
+    } else {
+      cancel(channel);
+      channel.close();
     }
+  }
+
+  private ProcessException gone(boolean interrupted, IOException cause) {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -319,43 +338,48 @@ final class Link {
     }
   }
 
-  private Connection take() throws IOException, InterruptedException {
+  private Channel take() throws IOException, InterruptedException {
+    long number;
     synchronized (this) {
       if (closed) {
         throw new IOException("this process has let go of it");
       }
-      Connection connection = idle.pollLast();
-      if (connection != null) {
-        return connection;
+      Channel channel = idle.pollLast();
+      if (channel != null) {
+        return channel;
       }
+      number = ++lastChannel;
     }
     Connection connection = Client.connect(address, options);
-    try {
-      Object _ = hello(connection, false);
-      return connection;
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      connection.close();
-      throw e;
+    SharedBlock memory = outside ? null : Channel.memory();
+    long peer = (Long) Objects.requireNonNull(hello(connection, number, memory));
+    if (memory == null) {
+      return Channel.plain(number, connection);
     }
+    if (peer == 0) {
+      memory.close();
+      return Channel.plain(number, connection);
+    }
+    return Channel.ofClient(number, connection, memory, peer);
   }
 
-  private synchronized void give(Connection connection) {
+  private synchronized void give(Channel channel) {
     if (closed || idle.size() >= MOST_IDLE) {
-      connection.close();
+      channel.close();
     } else {
-      idle.addLast(connection);
+      idle.addLast(channel);
     }
   }
 
   /** Lets go of the server and all of its objects. */
   void close() {
-    List<Connection> open;
+    List<Channel> open;
     synchronized (this) {
       closed = true;
       open = new ArrayList<>(idle);
       idle.clear();
     }
-    open.forEach(Connection::close);
+    open.forEach(Channel::close);
     life.close();
     synchronized (LINKS) {
       LINKS.remove(address, this);

@@ -64,9 +64,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Cost</h2>
  *
- * A process, and for each call a round trip to it: some ten to hundred microseconds. Calls of a
- * thread follow each other; those of several threads and processes go on at a time. For hot data
- * there are shared memory, and locks and queues that need no server.
+ * A process, and for each call a round trip to it: some microseconds within the tree while calls
+ * follow each other and processors are free, else some ten to hundred. Calls of a thread follow
+ * each other; those of several threads and processes go on at a time. For hot data there are shared
+ * memory, and locks and queues that need no server.
  */
 public final class Manager implements AutoCloseable {
   private static final Duration POLITE = Duration.ofSeconds(1);

@@ -1,16 +1,25 @@
 package multiprocessing.manager;
 
+import java.io.InvalidObjectException;
 import java.lang.reflect.Method;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.serial.RemoteFailure;
+import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.wire.Reader;
 import multiprocessing.internal.wire.Writer;
 import org.jspecify.annotations.Nullable;
 
 /** The messages between a server and its clients. */
 final class Protocol {
-  /** The first message: the client's id, its pid, and whether the connection tells of its life. */
+  /**
+   * The first message of a connection: the client's id, its pid, the number of the channel, and
+   * what it offers as shared memory. Channel 0 is the one that tells of the client's life. The
+   * answer is the server's id there, elsewhere the server's pid if it has taken the memory, else 0.
+   */
   static final int HELLO = 1;
+
+  /** The number of the channel that tells of a client's life. */
+  static final int LIFE = 0;
 
   /** A call: thread, object, method, arguments. */
   static final int CALL = 2;
@@ -21,13 +30,16 @@ final class Protocol {
   /** The client has another reference to an object. The answer is nothing. */
   static final int RETAIN = 4;
 
-  /** The client has let go of references: object, count. No answer. */
+  /** The client has let go of references: object, count. On the channel of its life; no answer. */
   static final int RELEASE = 5;
 
   /** Makes a type known: interface, supplier. The answer is nothing. */
   static final int REGISTER = 6;
 
-  /** The call before is not waited for any more; it may have been answered. No answer. */
+  /**
+   * A call is not waited for any more, and may have been answered: channel, and which of its calls.
+   * On the channel of the client's life; no answer.
+   */
   static final int CANCEL = 7;
 
   /** The server is to end. The answer is nothing. */
@@ -43,6 +55,27 @@ final class Protocol {
 
   static Writer begin(int operation) {
     return new Writer().number(operation);
+  }
+
+  static Writer memory(Writer writer, @Nullable SharedBlock block) {
+    writer.flag(block != null);
+    if (block != null) {
+      SharedBlock.Handle handle = block.export();
+      writer.number(handle.tree()).number(handle.offset()).number(handle.stamp());
+    }
+    return writer;
+  }
+
+  /** The memory that the other side offers; null if that is none, or cannot be used here. */
+  static @Nullable SharedBlock memory(Reader reader) {
+    if (!reader.flag()) {
+      return null;
+    }
+    try {
+      return new SharedBlock.Handle(reader.number(), reader.number(), reader.number()).attach();
+    } catch (InvalidObjectException e) {
+      return null; // it is of another tree
+    }
   }
 
   static Writer arguments(Writer writer, Codec codec, @Nullable Object... arguments) {

@@ -7,19 +7,42 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import multiprocessing.error.SerializationException;
 import multiprocessing.internal.session.Session;
 import org.jspecify.annotations.Nullable;
 
 /** What is behind an object that stands for one in a server: it has the server do each call. */
 final class Remote implements InvocationHandler {
+  private static final ClassValue<Map<Method, Signature>> SIGNATURES =
+      new ClassValue<>() {
+        @Override
+        protected Map<Method, Signature> computeValue(Class<?> face) {
+          return new ConcurrentHashMap<>();
+        }
+      };
+
   private final Class<?> face;
   private final long id;
   private final Object proxy;
   private final @Nullable View view;
   private Link link;
   private long process;
+
+  /**
+   * What is to be known of a method to call it.
+   *
+   * @param interruptible whether a call ends when its thread is interrupted
+   */
+  private record Signature(String key, boolean interruptible) {
+    static Signature of(Method method) {
+      return new Signature(
+          Protocol.key(method),
+          Arrays.asList(method.getExceptionTypes()).contains(InterruptedException.class));
+    }
+  }
 
   /** What makes the object travel as a reference. */
   public interface Travels extends Serializable {
@@ -95,15 +118,17 @@ final class Remote implements InvocationHandler {
     if (local != null && local.does(method)) {
       return local(local, method, arguments);
     }
-    boolean interruptible =
-        Arrays.asList(method.getExceptionTypes()).contains(InterruptedException.class);
+    Signature signature = SIGNATURES.get(face).computeIfAbsent(method, Signature::of);
     try {
-      return currentLink().call(id, Protocol.key(method), interruptible, arguments);
+      return currentLink().call(id, signature.key, signature.interruptible, arguments);
     } catch (SerializationException e) {
       if (local != null && local.canDo(method, arguments)) {
         return local(local, method, arguments);
       }
       throw e;
+    } finally {
+      // until here the server is to keep the object
+      java.lang.ref.Reference.reachabilityFence(this);
     }
   }
 

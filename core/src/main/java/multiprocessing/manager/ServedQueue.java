@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A queue in the server. */
@@ -110,6 +111,21 @@ final class ServedQueue<E> extends AbstractQueue<E>
   @Override
   public boolean remove(Object element) {
     return elements.remove(element);
+  }
+
+  @Override
+  public boolean removeAll(Collection<?> removed) {
+    return elements.removeAll(removed);
+  }
+
+  @Override
+  public boolean retainAll(Collection<?> kept) {
+    return elements.retainAll(kept);
+  }
+
+  @Override
+  public boolean removeIf(Predicate<? super E> condition) {
+    return elements.removeIf(condition);
   }
 
   @Override

@@ -26,9 +26,10 @@ final class Server {
    * calls at a time. Who calls is told with each call, so that a lock belongs to a thread of a client,
    * whatever thread of this process takes it for that.
    *
-   * A client has one connection more, on which it only says who it is. It ends when the client does,
-   * however that ends, and then what the client had is given back: its references, its locks and
-   * permits, and the calls that wait for it, which are interrupted (see Worker).
+   * A client has one connection more, on which it says who it is, and what it has no use for any
+   * more. It ends when the client does, however that ends, and then what the client had is given
+   * back: its references, its locks and permits, and the calls that wait for it, which are
+   * interrupted (see Worker).
    *
    * An object lives as long as a client has a reference to it, or another object of the server holds
    * it. References are counted for each client: one for each time that a message to it held one, which
@@ -89,14 +90,12 @@ final class Server {
 
   /** Serves until it is told to end. */
   void serve() {
-    Thread watch = Thread.ofPlatform().daemon().name("manager-watch").start(this::watch);
     try {
       while (!ending) {
         accept();
       }
     } finally {
       end();
-      watch.interrupt();
     }
   }
 
@@ -124,17 +123,6 @@ final class Server {
     ending = true;
     listener.close();
     workers.forEach(Worker::close);
-  }
-
-  private void watch() {
-    try {
-      while (!ending) {
-        Thread.sleep(Worker.WATCH_MILLIS);
-        workers.forEach(Worker::interruptIfForsaken);
-      }
-    } catch (InterruptedException e) {
-      // the server ends
-    }
   }
 
   void ended(Worker worker) {
@@ -168,9 +156,20 @@ final class Server {
       all = new ArrayList<>(holdable);
     }
     for (Worker worker : workers) {
-      worker.closeIfOf(client);
+      if (worker.isOf(client)) {
+        worker.close();
+      }
     }
     all.forEach(each -> each.clientGone(client));
+  }
+
+  /** A client does not wait for a call any more. */
+  void cancel(Caller.Client client, long channel, long call) {
+    for (Worker worker : workers) {
+      if (worker.isOf(client, channel)) {
+        worker.cancel(call);
+      }
+    }
   }
 
   /** Makes a reference to an object, for a client, and counts it. */

@@ -7,29 +7,30 @@ import multiprocessing.connection.Connection;
 import multiprocessing.connection.Listener;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.Log;
+import multiprocessing.internal.session.Session;
+import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.wire.Reader;
 import org.jspecify.annotations.Nullable;
 
 /** The thread of one connection of a server. */
 final class Worker {
   /*
-   * While a call runs nobody reads the connection, and its client says nothing unless the client
-   * gives the call up: it sends CANCEL then, or ends. Both make the connection readable. So every
-   * now and then another thread looks whether a connection is readable whose call runs, and interrupts
-   * that. A call that does not wait for anything is over by then.
+   * While a call runs nobody reads its channel. A client that gives it up says so on the channel of
+   * its life, or ends, which shows there, too. The thread of that channel then interrupts the call
+   * that waits. Calls are told apart by their numbers, as one may be given up when it has been
+   * answered, or before it has begun here.
    */
-  static final long WATCH_MILLIS = 25;
-
   private static final long STACK_BYTES = 512 * 1024;
 
   private final Server server;
   private final Listener.Incoming incoming;
   private final Codec codec;
-  private volatile @Nullable Connection connection;
   private volatile Caller.@Nullable Client client;
-  private volatile boolean ending;
+  private volatile long number;
+  private boolean ending;
   private @Nullable Thread busy;
-  private boolean interrupted;
+  private long call;
+  private long cancelled;
 
   Worker(Server server, Listener.Incoming incoming) {
     this.server = server;
@@ -45,7 +46,6 @@ final class Worker {
 
   private void run() {
     try (Connection admitted = incoming.admit()) {
-      connection = admitted;
       greet(admitted);
     } catch (IOException | InterruptedException e) {
       // the client is gone
@@ -63,33 +63,47 @@ final class Worker {
     }
     String name = hello.text();
     long pid = hello.number();
-    boolean isLife = hello.flag();
-    Caller.Client who = server.hello(name, pid, isLife);
+    number = hello.number();
+    Caller.Client who = server.hello(name, pid, number == Protocol.LIFE);
     client = who;
-    try {
-      admitted.sendBytes(Protocol.value(codec, server.id()));
-      while (!ending && !who.isGone()) {
-        serve(admitted, who, admitted.recvBytes());
-      }
-    } finally {
-      if (isLife) {
-        server.goodbye(who);
+    if (number == Protocol.LIFE) {
+      live(admitted, who);
+      return;
+    }
+    SharedBlock memory = server.trustsClients() ? Protocol.memory(hello) : null;
+    try (Channel channel =
+        memory == null
+            ? Channel.plain(number, admitted)
+            : Channel.ofServer(number, admitted, memory, who.pid())) {
+      long answer = memory == null ? 0 : Session.home().pid();
+      admitted.sendBytes(Protocol.value(codec, answer));
+      while (!isEnding() && !who.isGone()) {
+        serve(channel, who, channel.receive());
       }
     }
   }
 
-  private void serve(Connection admitted, Caller.Client who, byte[] request)
+  private void live(Connection admitted, Caller.Client who)
       throws IOException, InterruptedException {
+    try {
+      admitted.sendBytes(Protocol.value(codec, server.id()));
+      while (!isEnding()) {
+        Reader reader = new Reader(admitted.recvBytes());
+        switch ((int) reader.number()) {
+          case Protocol.RELEASE -> server.release(who, reader.number(), reader.number());
+          case Protocol.CANCEL -> server.cancel(who, reader.number(), reader.number());
+          default -> throw new IllegalStateException("a client that says more than it lives");
+        }
+      }
+    } finally {
+      server.goodbye(who);
+    }
+  }
+
+  private void serve(Channel channel, Caller.Client who, byte[] request) throws IOException {
     Reader reader = new Reader(request);
     int operation = (int) reader.number();
-    if (operation == Protocol.CANCEL) {
-      return; // what it was to cancel had been answered
-    }
-    if (operation == Protocol.RELEASE) {
-      server.release(who, reader.number(), reader.number());
-      return;
-    }
-    begin();
+    begin(channel.received());
     byte[] answer;
     try {
       answer = Protocol.value(codec, perform(operation, reader, who));
@@ -99,7 +113,7 @@ final class Worker {
       Caller.set(null);
       finish();
     }
-    admitted.sendBytes(answer);
+    channel.send(answer);
     if (operation == Protocol.SHUTDOWN && server.trustsClients()) {
       server.shutdown();
     }
@@ -140,9 +154,12 @@ final class Worker {
     };
   }
 
-  private synchronized void begin() {
+  private synchronized void begin(long call) {
+    this.call = call;
     busy = Thread.currentThread();
-    interrupted = false;
+    if (ending || cancelled == call) {
+      busy.interrupt();
+    }
   }
 
   private synchronized void finish() {
@@ -150,35 +167,31 @@ final class Worker {
     boolean _ = Thread.interrupted(); // it was for the call, which is over
   }
 
-  /** Interrupts the call that runs, if nobody waits for it. */
-  synchronized void interruptIfForsaken() {
-    Connection open = connection;
-    if (busy == null || interrupted || open == null) {
-      return;
-    }
-    boolean forsaken;
-    try {
-      forsaken = open.poll();
-    } catch (IOException e) {
-      forsaken = true;
-    }
-    if (forsaken) {
-      interrupted = true;
-      busy.interrupt();
-    }
+  private synchronized boolean isEnding() {
+    return ending;
   }
 
-  void closeIfOf(Caller.Client gone) {
-    if (client == gone) {
-      close();
+  boolean isOf(Caller.Client who) {
+    return client == who;
+  }
+
+  boolean isOf(Caller.Client who, long channel) {
+    return client == who && number == channel;
+  }
+
+  /** Interrupts a call, which nobody waits for any more; if it has not begun yet, when it does. */
+  synchronized void cancel(long cancelled) {
+    this.cancelled = cancelled;
+    if (busy != null && call == cancelled) {
+      busy.interrupt();
     }
   }
 
   /** Ends the connection, and the call that runs. */
   void close() {
-    ending = true;
     incoming.close();
     synchronized (this) {
+      ending = true;
       if (busy != null && busy != Thread.currentThread()) {
         busy.interrupt();
       }
