@@ -48,7 +48,8 @@ public final class Demo03ExitCode {
 
     for (ChildProcess job : jobs) {
       job.join();
-      System.out.printf("%15s.exitcode = %d%n", job.name(), job.exitCode().orElseThrow());
+      int exitCode = job.exitCode().orElseThrow();
+      System.out.println("%15s.exitcode = %d".formatted(job.name(), exitCode));
     }
   }
 }

@@ -12,11 +12,11 @@ import multiprocessing.pool.ProcessPool;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Prints the SHA-256 of every file below a folder, as {@code sha256sum} does: {@code HashFiles
- * [FOLDER]}.
+ * hash-files: the SHA-256 of every file below a folder, as sha256sum prints it.
  *
- * <p>The files are found while the first are hashed already: {@code imapUnordered} takes from the
- * input only so much that the workers are busy, and gives each result when it is there.
+ * <p>{@code HashFiles [FOLDER]}. The files are found while the first are hashed already: {@code
+ * imapUnordered} takes from the input only so much that the workers are busy, and gives each result
+ * when it is there.
  */
 @NullMarked
 public final class HashFiles {

@@ -7,20 +7,21 @@ import multiprocessing.error.CallCrashedException;
 import multiprocessing.error.CallMemoryException;
 import multiprocessing.error.CallTimeoutException;
 import multiprocessing.process.SerializableCallable;
+import org.jspecify.annotations.NullMarked;
 
 /**
- * Survives what would end a program: an endless loop, a heap that runs full, a virtual machine that
- * is halted.
+ * isolated-call: an endless loop, a full heap and the end of a virtual machine, survived.
  *
- * <p>{@code ./mp run examples/src/main/java/IsolatedCall.java}
+ * <p>Each task runs in a process of its own, under limits of time and memory.
  */
-final class IsolatedCall {
+@NullMarked
+public final class IsolatedCall {
   private static final Limits LIMITS =
       Limits.builder().timeout(Duration.ofSeconds(3)).heap(64L << 20).build();
 
   private IsolatedCall() {}
 
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] args) throws Exception {
     attempt("a sum", () -> 6 * 7);
     attempt("a failure", () -> Integer.parseInt("six"));
     attempt("an endless loop", IsolatedCall::spin);
@@ -41,7 +42,7 @@ final class IsolatedCall {
     } catch (NumberFormatException e) {
       outcome = "throws itself: " + e.getMessage();
     } catch (CallTimeoutException e) {
-      outcome = "is stuck at " + e.threadDump().lines().skip(1).findFirst().orElse("?").strip();
+      outcome = "is stuck " + e.threadDump().lines().skip(1).findFirst().orElse("?").strip();
     } catch (CallMemoryException e) {
       outcome = "is told: " + e.getMessage();
     } catch (CallCrashedException e) {

@@ -10,11 +10,11 @@ import multiprocessing.pool.ProcessPool;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Renders a picture of the Mandelbrot set on all processors: {@code Mandelbrot [FILE.png [WIDTH]]}.
+ * mandelbrot: a picture of the Mandelbrot set, rendered by all processors into shared memory.
  *
- * <p>The pixels lie in memory that all workers have mapped. A task is a row and its result is
- * nothing: no pixel is ever copied between processes, and the rows that are slow do not hold up the
- * others.
+ * <p>{@code Mandelbrot [FILE.png [WIDTH]]}. The pixels lie in memory that all workers have mapped.
+ * A task is a row and its result is nothing: no pixel is ever copied between processes, and the
+ * rows that are slow do not hold up the others.
  */
 @NullMarked
 public final class Mandelbrot {

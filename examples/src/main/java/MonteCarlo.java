@@ -8,11 +8,12 @@ import multiprocessing.process.ChildProcess;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Estimates pi by throwing darts, on all processors: {@code MonteCarlo [DARTS]}.
+ * monte-carlo: pi by throwing darts, counted by all processors in a shared array.
  *
- * <p>Each process counts in its own cell of a shared array, so none waits for another; the main
- * process reads along while they count. Each has its own stream of random numbers, split off one
- * seed, so the result is the same on every run with as many processes.
+ * <p>{@code MonteCarlo [DARTS]}. Each process counts in its own cell of a shared array, so none
+ * waits for another; the main process reads along while they count. Each has its own stream of
+ * random numbers, split off one seed, so the result is the same on every run with as many
+ * processes.
  */
 @NullMarked
 public final class MonteCarlo {

@@ -10,8 +10,9 @@ import multiprocessing.pool.ProcessPool;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Calls a native library that aborts the process it runs in, and lives: the call happens in a
- * worker of a pool, and what dies is that worker.
+ * native-crash: a call of native code that aborts its process, survived.
+ *
+ * <p>It is made in a worker of a pool, and what dies is that worker.
  */
 @NullMarked
 public final class NativeCrash {

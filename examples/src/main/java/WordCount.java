@@ -41,12 +41,12 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the words of text files on all processors; {@code --help} tells how to use it.
+ * word-count: the words of text files, counted on all processors.
  *
- * <p>It is a map-reduce over processes. {@link Input} cuts the files into batches of two megabytes
- * or so. A {@link Batch} is a task: a worker process of the pool reads it and sends back {@link
- * Counts}. A {@link Pass} hands out the batches and adds up the counts. A worker that dies costs
- * the one batch that it was at, or nothing with {@code --retries}.
+ * <p>{@code --help} tells how to use it. It is a map-reduce over processes. {@link Input} cuts the
+ * files into batches of two megabytes or so. A {@link Batch} is a task: a worker process of the
+ * pool reads it and sends back {@link Counts}. A {@link Pass} hands out the batches and adds up the
+ * counts. A worker that dies costs the one batch that it was at, or nothing with {@code --retries}.
  */
 @NullMarked
 public final class WordCount {

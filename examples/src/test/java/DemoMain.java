@@ -1,9 +1,10 @@
 import java.lang.reflect.InvocationTargetException;
+import java.util.Arrays;
 import multiprocessing.Multiprocessing;
 import multiprocessing.process.StartMethod;
 import org.jspecify.annotations.NullMarked;
 
-/** Runs a program under a start method: its name and that of the method are the arguments. */
+/** Runs a program under a start method: its name, that of the method, and its own arguments. */
 @NullMarked
 final class DemoMain {
   private DemoMain() {}
@@ -11,7 +12,8 @@ final class DemoMain {
   public static void main(String[] args) throws Throwable {
     Multiprocessing.setStartMethod(StartMethod.valueOf(args[1]));
     try {
-      Class.forName(args[0]).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+      Object own = Arrays.copyOfRange(args, 2, args.length);
+      Class.forName(args[0]).getMethod("main", String[].class).invoke(null, own);
     } catch (InvocationTargetException e) {
       throw e.getCause() == null ? e : e.getCause();
     }

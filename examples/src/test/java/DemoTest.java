@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import multiprocessing.Multiprocessing;
 import multiprocessing.process.StartMethod;
@@ -31,33 +30,6 @@ class DemoTest {
   private static final int TWICE_THE_PROCESSORS = 2 * Multiprocessing.cpuCount();
 
   @TempDir Path folder;
-
-  /** What a program has printed. */
-  private record Run(List<String> out, List<String> err) {
-    Run {
-      out = List.copyOf(out);
-      err = List.copyOf(err);
-    }
-
-    void printed(String expected) {
-      assertEquals(expected, String.join("\n", out) + "\n", this::toString);
-    }
-
-    void printedInAnyOrder(String expected) {
-      assertEquals(expected.lines().sorted().toList(), out.stream().sorted().toList());
-    }
-
-    /** Takes the lines that match, each of which must be there once. */
-    Set<String> matching(String regex) {
-      Set<String> found = new TreeSet<>();
-      for (String line : out) {
-        if (line.matches(regex)) {
-          assertTrue(found.add(line), () -> "twice: " + line);
-        }
-      }
-      return found;
-    }
-  }
 
   static Stream<Arguments> runs() {
     return programs().stream()
@@ -86,7 +58,7 @@ class DemoTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("runs")
   void printsWhatPythonPrints(String program, StartMethod method) throws Exception {
-    Run run = run(program, method);
+    ProgramRun run = run(program, method);
     switch (program.substring(0, "Demo00".length())) {
       case "Demo01", "Demo02" ->
           run.printedInAnyOrder("Worker: 0\nWorker: 1\nWorker: 2\nWorker: 3\nWorker: 4\n");
@@ -113,7 +85,7 @@ class DemoTest {
     }
   }
 
-  private static void checkExitCodes(Run run) {
+  private static void checkExitCodes(ProgramRun run) {
     run.printed(
         """
         Starting process for exit_error
@@ -132,7 +104,7 @@ class DemoTest {
     run.err().stream().skip(2).forEach(line -> assertTrue(line.startsWith("\tat "), line));
   }
 
-  private static void checkLog(String program, Run run) {
+  private static void checkLog(String program, ProgramRun run) {
     run.printed("Doing some work\n");
     String log =
         """
@@ -150,7 +122,7 @@ class DemoTest {
         log.lines().filter(line -> isDebug || line.startsWith("[INFO")).toList(), run.err());
   }
 
-  private static void checkConsumers(Run run) {
+  private static void checkConsumers(ProgramRun run) {
     assertEquals("Creating " + TWICE_THE_PROCESSORS + " consumers", run.out().getFirst());
     Set<String> exits = new TreeSet<>();
     Set<String> results = new TreeSet<>();
@@ -175,7 +147,7 @@ class DemoTest {
         run::toString);
   }
 
-  private static void checkEvent(Run run) {
+  private static void checkEvent(ProgramRun run) {
     List<String> out = run.out();
     int waited = out.indexOf("wait_for_event_timeout: e.is_set()-> False");
     // On a slow machine the process may come up after the event was set: an order like any other.
@@ -193,7 +165,7 @@ class DemoTest {
     assertTrue(waited < out.indexOf("wait_for_event: e.is_set()-> True"), run::toString);
   }
 
-  private static void checkStages(Run run) {
+  private static void checkStages(ProgramRun run) {
     assertEquals(
         List.of(
             "Starting stage_2[1]",
@@ -207,7 +179,7 @@ class DemoTest {
         run.out().stream().skip(4).sorted().toList());
   }
 
-  private static void checkActivePool(Run run) {
+  private static void checkActivePool(ProgramRun run) {
     Set<String> activated = new TreeSet<>();
     for (String line : run.out()) {
       String active = "\\[('\\d'(, '\\d'){0,2})?\\]"; // never more than three
@@ -222,7 +194,7 @@ class DemoTest {
     assertEquals("Now running []", run.out().getLast());
   }
 
-  private static void checkNamespace(String program, Run run) {
+  private static void checkNamespace(String program, ProgramRun run) {
     boolean isEarly = run.out().getFirst().contains("This is the value");
     switch (program.substring(0, "Demo00".length())) {
       case "Demo14" ->
@@ -240,7 +212,7 @@ class DemoTest {
     }
   }
 
-  private static void checkPool(String program, Run run) {
+  private static void checkPool(String program, ProgramRun run) {
     assertEquals("Input   : [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]", run.out().get(0));
     assertTrue(run.out().get(1).matches("Built-in: \\S+@\\p{XDigit}+"), run.out().get(1));
     assertEquals("Pool    : [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]", run.out().getLast());
@@ -253,7 +225,7 @@ class DemoTest {
     }
   }
 
-  private static void checkStartMethods(Run run) {
+  private static void checkStartMethods(ProgramRun run) {
     List<String> expected = new ArrayList<>();
     for (StartMethod method : Multiprocessing.startMethods()) {
       boolean isCopy = method == StartMethod.FORK;
@@ -269,30 +241,10 @@ class DemoTest {
     assertEquals(expected, run.out());
   }
 
-  private Run run(String program, StartMethod method) throws Exception {
-    Path out = folder.resolve("out");
-    Path err = folder.resolve("err");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                DemoMain.class.getName(),
-                program,
-                method.name())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    try {
-      assertTrue(process.waitFor(100, TimeUnit.SECONDS), () -> program + " hangs");
-    } finally {
-      process.destroyForcibly();
-    }
-    Run run = new Run(Files.readAllLines(out), Files.readAllLines(err));
-    assertEquals(0, process.exitValue(), run::toString);
+  private ProgramRun run(String program, StartMethod method) throws Exception {
+    String main = DemoMain.class.getName();
+    ProgramRun run = ProgramRun.of(ProgramRun.java(main, program, method.name()), folder);
+    run.succeeded();
     return run;
   }
 }
