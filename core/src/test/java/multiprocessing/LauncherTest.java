@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Repository;
 import org.junit.jupiter.api.Test;
@@ -43,9 +44,20 @@ class LauncherTest {
 
     assertEquals(0, outcome.exitCode());
     for (String command :
-        List.of("run", "test", "stress", "long", "bench", "format", "conformance")) {
+        List.of("run", "test", "stress", "long", "bench", "format", "conformance", "docs")) {
       assertTrue(outcome.output().contains("./mp " + command + " "), command);
     }
+  }
+
+  @Test
+  void itListsAllExamples() throws Exception {
+    Outcome outcome = mp("demo");
+
+    assertEquals(0, outcome.exitCode());
+    try (Stream<Path> programs = Files.list(Repository.root().resolve("examples/src/main/java"))) {
+      assertEquals(programs.count(), outcome.output().lines().count(), outcome.output());
+    }
+    assertRefuses("there is no demo 'none'; ./mp demo lists them", "demo", "none");
   }
 
   @Test
