@@ -11,9 +11,7 @@
  * stopped thread may hold any lock of the C library.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -140,34 +138,19 @@ static void ask(pid_t tid) {
     slot->state = GONE;
 }
 
+static int ask_if_new(int folder, int tid, const char *name) {
+  (void)folder, (void)name;
+  if (tid == (pid_t)syscall(SYS_gettid) || is_known(tid)) return 0;
+  if (slot_count == MAX_THREADS) return -EAGAIN;
+  ask(tid);
+  return 0;
+}
+
 /* Asks each thread that is not known yet to stop. Returns how many those were, or -errno. */
 static int ask_new_threads(void) {
-  struct entry {
-    uint64_t inode;
-    int64_t offset;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-  };
-  pid_t self = (pid_t)syscall(SYS_gettid);
-  int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return -errno;
-  int found = 0;
-  _Alignas(struct entry) char buffer[8192];
-  for (long n; (n = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0;) {
-    for (char *at = buffer; at < buffer + n; at += ((struct entry *)at)->length) {
-      pid_t tid = atoi(((struct entry *)at)->name);
-      if (tid <= 0 || tid == self || is_known(tid)) continue;
-      if (slot_count == MAX_THREADS) {
-        close(fd);
-        return -EAGAIN;
-      }
-      ask(tid);
-      found++;
-    }
-  }
-  close(fd);
-  return found;
+  int before = slot_count;
+  int result = mp_each_number("/proc/self/task", ask_if_new);
+  return result < 0 ? result : slot_count - before;
 }
 
 static int count_asked(void) {

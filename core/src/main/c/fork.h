@@ -58,6 +58,12 @@ int mp_may_be_linking(const struct slot *slot);
 void mp_find_heap(void);
 void mp_drop_free_heap(void);
 
+/*
+ * Visits the entries of a folder of /proc whose names are numbers, by system calls alone, until a
+ * visit gives something else than 0. Returns that, or -errno (files.c).
+ */
+int mp_each_number(const char *path, int (*visit)(int folder, int number, const char *name));
+
 /* In the child: opens anew what is open for reading alone (files.c). */
 void mp_own_files(void);
 

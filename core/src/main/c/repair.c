@@ -124,6 +124,14 @@ static void renew_event(int fd, char *buffer, size_t size) {
   replace(fd, eventfd(count, fcntl(fd, F_GETFL) & O_NONBLOCK));
 }
 
+static char info_text[1 << 16]; /* of one descriptor at a time */
+
+static int empty_if_epoll(int folder, int fd, const char *name) {
+  (void)folder, (void)name;
+  if (kind_of(fd) == EPOLL) empty_epoll(fd, info_text, sizeof info_text);
+  return 0;
+}
+
 /*
  * An epoll instance, and an eventfd that wakes who waits on one, are objects that parent and child
  * would share: the child would take the parent's events. Each gets a fresh one under the same number.
@@ -131,30 +139,11 @@ static void renew_event(int fd, char *buffer, size_t size) {
  * sockets.
  */
 static void renew_epolls(void) {
-  static char buffer[1 << 16];
-  int folder = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
-  struct entry {
-    uint64_t inode;
-    int64_t offset;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-  };
-  _Alignas(struct entry) char entries[8192];
-  for (long n; (n = syscall(SYS_getdents64, folder, entries, sizeof entries)) > 0;) {
-    for (char *at = entries; at < entries + n; at += ((struct entry *)at)->length) {
-      const char *digit = ((struct entry *)at)->name;
-      int fd = 0;
-      for (; *digit >= '0' && *digit <= '9'; digit++) fd = fd * 10 + (*digit - '0');
-      if (*digit == 0 && kind_of(fd) == EPOLL) empty_epoll(fd, buffer, sizeof buffer);
-    }
-  }
-  close(folder);
+  if (mp_each_number("/proc/self/fd", empty_if_epoll) < 0) return;
   for (int i = 0; i < registration_count; i++) {
     int target = registrations[i].target;
     if (kind_of(target) == EVENT && !is_replaced(i, target))
-      renew_event(target, buffer, sizeof buffer);
+      renew_event(target, info_text, sizeof info_text);
   }
   for (int i = 0; i < registration_count; i++)
     epoll_ctl(registrations[i].epoll, EPOLL_CTL_ADD, registrations[i].target,
