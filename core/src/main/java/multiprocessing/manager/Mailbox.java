@@ -74,7 +74,7 @@ final class Mailbox {
     return (int) Words.INT.getVolatile(segment, base + STATE) == FULL;
   }
 
-  /** The reader waits here for a message, for some ten milliseconds at most. */
+  /** The reader waits here for a message, for 50 ms at most. */
   void doze() {
     int prepared = signal.prepare();
     if (!isFull()) {

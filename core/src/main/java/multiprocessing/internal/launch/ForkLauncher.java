@@ -10,7 +10,6 @@ import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.JvmFork;
 import multiprocessing.internal.os.OsException;
-import multiprocessing.internal.os.PidFd;
 import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Log;
@@ -148,7 +147,7 @@ public final class ForkLauncher implements Launcher {
   private record Forked(long pid, FrameSocket control) {
     void abandon() {
       control.close();
-      PidFd.abandon(pid);
+      Supervisor.abandon(pid);
     }
   }
 

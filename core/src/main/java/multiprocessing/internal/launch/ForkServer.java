@@ -12,11 +12,9 @@ import multiprocessing.internal.classes.ProgramLoaders;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.OsException;
-import multiprocessing.internal.os.PidFd;
 import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Log;
-import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 import multiprocessing.internal.wire.Reader;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +144,7 @@ public final class ForkServer {
       Spare spare = nextKnown();
       if (spare != null) {
         spare.control.close();
-        abandon(spare.pid);
+        Supervisor.abandon(spare.pid);
       }
     }
   }
@@ -228,7 +226,7 @@ public final class ForkServer {
     } finally {
       if (!sent) {
         spare.control.close();
-        abandon(spare.pid);
+        Supervisor.abandon(spare.pid);
       }
     }
     try {
@@ -340,19 +338,13 @@ public final class ForkServer {
     }
   }
 
-  /** Ends and collects a child that will not have a task; it may have rehearsed one. */
-  private static void abandon(long pid) {
-    PidFd.abandon(pid);
-    TreeMemory.get().processDied(pid);
-  }
-
   /** Ends and collects a child of which the zygote told nothing, if it was forked at all. */
   private static void end(Spare spare) {
     FrameSocket control = spare.control;
     boolean spoke = Descriptors.await(new int[] {control.descriptor()}, BOUND_MILLIS)[0];
     FrameSocket.Frame hello = spoke ? control.receive() : null;
     if (hello != null) {
-      abandon(new Reader(hello.bytes()).number());
+      Supervisor.abandon(new Reader(hello.bytes()).number());
     }
     control.close();
   }

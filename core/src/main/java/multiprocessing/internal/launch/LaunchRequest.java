@@ -70,7 +70,7 @@ public final class LaunchRequest implements Supplier<Runnable> {
     byte[] bytes = encoded;
     if (bytes == null) {
       try (Luggage packing = Luggage.pack(Integer.MAX_VALUE)) {
-        bytes = Codec.shared().encodeTask(task()).toBytes();
+        bytes = Codec.shared().encodeTask(get()).toBytes();
         luggage = packing.unload();
       }
       encoded = bytes;
@@ -95,7 +95,7 @@ public final class LaunchRequest implements Supplier<Runnable> {
 
   /** The task, which is not kept here any longer. */
   public Runnable takeTask() {
-    Runnable taken = task();
+    Runnable taken = get();
     letTaskGo();
     return taken;
   }
@@ -155,18 +155,14 @@ public final class LaunchRequest implements Supplier<Runnable> {
 
   /** The class in which the code of the task is written. */
   String home() {
-    String type = task().getClass().getName();
+    String type = get().getClass().getName();
     int lambda = type.indexOf("$$Lambda");
     return lambda < 0 ? type : type.substring(0, lambda);
   }
 
-  /** The task, for a child that is a copy of this process. */
+  /** The task. A child that is a copy of this process takes it from here. */
   @Override
   public Runnable get() {
-    return task();
-  }
-
-  private Runnable task() {
     return Objects.requireNonNull(task);
   }
 

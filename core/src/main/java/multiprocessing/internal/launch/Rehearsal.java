@@ -43,6 +43,7 @@ final class Rehearsal {
   private int rounds;
   private boolean foryIsWarm;
   private boolean isSettled;
+  private boolean isTrimmed;
   private long overSince;
 
   /** Rehearsals in the process that is {@code zygote} in between. */
@@ -89,8 +90,11 @@ final class Rehearsal {
     if (!isSettled && millis >= COMPILING_MILLIS) {
       settle();
     }
-    if (isSettled && millis >= FREEING_MILLIS) {
+    if (!isTrimmed && millis >= FREEING_MILLIS) {
+      isTrimmed = true;
       ForkHelper.trim();
+    }
+    if (isTrimmed) {
       return -1;
     }
     return (isSettled ? FREEING_MILLIS : COMPILING_MILLIS) - millis;

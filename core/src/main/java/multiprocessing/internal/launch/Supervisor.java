@@ -134,7 +134,7 @@ final class Supervisor implements ExitOrder.Children {
     try {
       pidfd = PidFd.open(pid);
     } catch (OsException e) {
-      PidFd.abandon(pid);
+      abandon(pid);
       throw e;
     }
     request.letTaskGo();
@@ -147,6 +147,12 @@ final class Supervisor implements ExitOrder.Children {
     }
     Descriptors.ring(bell);
     return child;
+  }
+
+  /** Ends and collects a child that nobody watches over, with what it has of the tree's memory. */
+  static void abandon(long pid) {
+    PidFd.abandon(pid);
+    TreeMemory.get().processDied(pid);
   }
 
   /** Throws unless children may be started. */
