@@ -18,4 +18,8 @@ jmethodID mp_static_method(JNIEnv *env, jclass holder, const char *name, const c
 struct place mp_place(JNIEnv *env, const char *holder, const char *name, const char *type);
 jobject mp_get(JNIEnv *env, struct place place);
 
+/* seeds.c: prepares in the parent, once; resets in the child. */
+void mp_seeds_prepare(JNIEnv *env, int rare); /* also what few programs use? */
+void mp_seeds_reset(JNIEnv *env, jobject caller);
+
 #endif

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * next child starts a new one. Only this process can reach it.
  *
  * <p>Children share the zygote's memory until they write to it, so what the zygote has loaded costs
- * them neither time nor memory; but whatever the zygote has drawn, opened or computed by then (a
- * random seed, a connection) is the same in all of them.
+ * them neither time nor memory; but whatever the zygote has opened or computed by then (a
+ * connection, a {@code Random}) is the same in all of them. The generators of the JDK that are one
+ * for a whole process draw numbers of their own in each child.
  */
 public final class ForkServers {
   private static List<String> preload = List.of();

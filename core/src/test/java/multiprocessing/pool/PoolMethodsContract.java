@@ -34,6 +34,7 @@ import multiprocessing.sync.ProcessSemaphore;
 import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -57,6 +58,12 @@ abstract class PoolMethodsContract {
   @AfterAll
   void close() {
     pool.close();
+  }
+
+  /** None of what is tested here costs a worker. */
+  @AfterEach
+  void allWorkersLive() {
+    assertEquals(0, pool.insights().workersLost(), () -> pool.insights().toString());
   }
 
   private static List<Integer> numbers(int count) {

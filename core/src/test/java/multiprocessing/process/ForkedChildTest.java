@@ -189,4 +189,11 @@ final class ForkedChildTest extends ChildTests {
     ForkServers.spares(3);
     assertEquals(List.of(), repeated(drawInChildren(6)));
   }
+
+  @Test
+  void childrenDrawDifferentNumbersThoughTheZygoteHasDrawn() throws Exception {
+    ForkServers.warmUp(ForkedChildTest::draw);
+    ForkServers.spares(3);
+    assertEquals(List.of(), repeated(drawInChildren(6)));
+  }
 }

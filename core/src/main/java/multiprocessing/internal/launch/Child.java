@@ -72,6 +72,11 @@ public final class Child implements Launched {
     return exitCode == PidFd.RUNNING;
   }
 
+  /** Whether it has ended, though maybe nobody has seen that yet. */
+  synchronized boolean isOver() {
+    return !isAlive() || Descriptors.await(new int[] {pidfd}, 0)[0];
+  }
+
   @Override
   public synchronized OptionalInt exitCode() {
     return exitCode == PidFd.RUNNING ? OptionalInt.empty() : OptionalInt.of(exitCode);

@@ -352,7 +352,7 @@ public final class ForkServer {
   /** The socket to the zygote, which is started if need be; null where there can be none. */
   private @Nullable FrameSocket startZygote() {
     Zygote running = zygote;
-    if (running != null && !running.process.isAlive()) {
+    if (running != null && running.process.isOver()) {
       List<Long> _ = pids(); // what it has told is read still
       endZygote();
       running = null;

@@ -33,8 +33,7 @@ final class ForkedChild {
   private static int run(FrameSocket control, ForkHooks.Fork hooks, Rehearsal rehearsal) {
     ProcessControl.dieWithParent();
     control.send(new Writer().number(ProcessControl.pid()).toBytes());
-    if (System.getenv("NOREH") == null
-        && !Descriptors.await(new int[] {control.descriptor()}, IDLE_MILLIS)[0]) {
+    if (!Descriptors.await(new int[] {control.descriptor()}, IDLE_MILLIS)[0]) {
       rehearsal.again(); // so that the pages that it will write to are its own by then
     }
     Preparation preparation = become(control);

@@ -56,6 +56,7 @@ public final class ZygoteMain {
       ServedClasses.connect(ChildMain.CLASSES);
     }
     String problems = prepare(plan);
+    ForkHelper.prepareSeeds(plan.runsCode());
     Rehearsal rehearsal = new Rehearsal(birth);
     rehearsal.once();
     answer(control, UP, problems);

@@ -63,6 +63,11 @@ record ZygotePlan(List<String> preload, byte[] warmUp) {
       List<String> preload,
       byte[] warmUp) {
 
+    /** Whether code of the program's runs in the zygote, which may use anything. */
+    boolean runsCode() {
+      return !preload.isEmpty() || warmUp.length > 0;
+    }
+
     /** Reads what {@link #write} wrote; the log goes on as the parent's at once. */
     static Received read(byte[] bytes) {
       Reader reader = new Reader(bytes);

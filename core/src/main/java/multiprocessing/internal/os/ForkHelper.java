@@ -64,7 +64,21 @@ public final class ForkHelper {
     if (result < 0) {
       throw failure((int) -result, boundNanos);
     }
+    if (result == 0) {
+      long _ = call("mp_seeds_anew");
+    }
     return result;
+  }
+
+  /**
+   * For the one thread that will {@link #forkAll}: from now on each new process draws random
+   * numbers of its own from what the JDK has one of for all.
+   *
+   * @param any whether any generator may have been used; if not, the rare ones are left alone
+   */
+  public static void prepareSeeds(boolean any) {
+    long _ = call("mp_seeds_ready", any ? 1 : 0);
+    long _ = address("mp_seeds_anew");
   }
 
   /**

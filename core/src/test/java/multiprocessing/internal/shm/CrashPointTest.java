@@ -66,14 +66,11 @@ class CrashPointTest {
     settle();
     long usedBefore = HeapWalk.of(memory).usedBytes();
     dieAt(place, time);
-    settle();
-    HeapWalk.of(memory);
     Children.await(
         () -> {
-          System.gc(); // the parent's page of what it holds is there from the second run on
-          return memory.usedBytes() <= usedBefore;
+          System.gc(); // what other tests have left may go as well, so it can be less in the end
+          return HeapWalk.of(memory).usedBytes() <= usedBefore;
         });
-    assertEquals(usedBefore, HeapWalk.of(memory).usedBytes(), "bytes in use in the end");
   }
 
   private void dieAt(String place, int time) throws Exception {
