@@ -107,13 +107,16 @@ abstract class PoolMethodsContract {
   @Test
   @Proves({101, 102})
   void aFutureWaitsAndTimesOut() throws Exception {
+    ProcessSemaphore started = new ProcessSemaphore(0);
     ProcessSemaphore go = new ProcessSemaphore(0);
     TaskFuture<Integer> future =
         pool.applyAsync(
             () -> {
+              started.release();
               go.acquire();
               return 3;
             });
+    started.acquire();
     assertThrows(TimeoutException.class, () -> future.get(Duration.ofMillis(50)));
     assertFalse(future.await(Duration.ofMillis(10)));
     assertThrows(IllegalStateException.class, future::isSuccessful);
