@@ -33,6 +33,7 @@ final class ForkedChild {
   private static int run(FrameSocket control, ForkHooks.Fork hooks, Rehearsal rehearsal) {
     ProcessControl.dieWithParent();
     control.send(new Writer().number(ProcessControl.pid()).toBytes());
+    TreeMemory.attachForked(); // now, when nobody waits for it
     if (!Descriptors.await(new int[] {control.descriptor()}, IDLE_MILLIS)[0]) {
       rehearsal.again(); // so that the pages that it will write to are its own by then
     }
@@ -53,7 +54,6 @@ final class ForkedChild {
       return null;
     }
     Preparation preparation = Preparation.read(assignment.preparation());
-    TreeMemory.attachForked();
     SharedBlock.goOn();
     ExitOrder.resetForked();
     ChildLife.setTimeZone(preparation.timeZone());

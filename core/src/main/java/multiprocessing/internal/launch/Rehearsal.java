@@ -15,7 +15,6 @@ import multiprocessing.internal.session.ExitOrder;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.shm.SharedBlock;
-import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 
 /**
@@ -40,6 +39,8 @@ final class Rehearsal {
 
   private final Session.Birth zygote;
   private final byte[] sample;
+  private final byte[] plainTask =
+      Codec.shared().encodeCall(Rehearsal.class, "doNothing").toBytes();
   private int rounds;
   private boolean foryIsWarm;
   private boolean isSettled;
@@ -125,7 +126,6 @@ final class Rehearsal {
   /** Rehearses once more, in a child, if it has all been compiled before it was forked. */
   void again() {
     if (isSettled) {
-      TreeMemory.attachForked(); // what it makes is its own
       once();
     }
   }
@@ -159,6 +159,7 @@ final class Rehearsal {
       Preparation preparation = Objects.requireNonNull(ForkedChild.become(child));
       ProcessStat.self();
       linkLambda();
+      ((Runnable) Objects.requireNonNull(Codec.shared().decode(plainTask))).run();
       TaskRunner.finish(TaskRunner.runTask(preparation));
     } finally {
       parent.close();
@@ -168,6 +169,10 @@ final class Rehearsal {
       Session.become(zygote, key);
     }
   }
+
+  /** The code of a lambda that has captured nothing. */
+  @SuppressWarnings("unused") // its name is used
+  private static void doNothing() {}
 
   /** What decoding a lambda comes to, with a class that is new each time. */
   private void linkLambda() {

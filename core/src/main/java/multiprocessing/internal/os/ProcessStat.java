@@ -1,10 +1,8 @@
 package multiprocessing.internal.os;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 
 /**
  * What the kernel says of a process in {@code /proc/<pid>/stat}.
@@ -16,6 +14,7 @@ import java.nio.file.Path;
 public record ProcessStat(char state, int parent, long startTime) {
   private static final int START_TIME_FIELD = 22;
   private static final int STATE_FIELD = 3;
+  private static final int MOST_BYTES = 2048;
 
   /** Stands for a start time that could not be read. */
   public static final long UNKNOWN_TIME = -1;
@@ -36,12 +35,13 @@ public record ProcessStat(char state, int parent, long startTime) {
 
   private static ProcessStat read(int pid, String file) {
     String line;
-    try {
-      line = Files.readString(Path.of(file), StandardCharsets.ISO_8859_1);
-    } catch (NoSuchFileException e) {
-      return NONE;
+    // The plainest way to read a file: each child that was forked does so on its way up.
+    try (FileInputStream in = new FileInputStream(file)) {
+      byte[] bytes = new byte[MOST_BYTES];
+      int length = in.read(bytes);
+      line = new String(bytes, 0, Math.max(0, length), StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      // ESRCH while reading means that it is gone; but it may be that no file can be opened here.
+      // It is gone, before this or meanwhile; but it may be that no file can be opened here.
       return pid == SELF || ProcessControl.signal(pid, 0) ? UNKNOWN : NONE;
     }
     // The name of the program stands in parentheses and may itself hold spaces and parentheses.

@@ -49,14 +49,21 @@ final class LambdaCodec {
             && form.getImplMethodKind() == MethodHandleInfo.REF_invokeStatic
             && form.getImplMethodSignature().equals("()V")
             && form.getImplClass().equals(form.getCapturingClass());
-    if (form == null || !isPlain) {
-      return null;
-    }
+    return form == null || !isPlain ? null : taskOf(form.getImplClass(), form.getImplMethodName());
+  }
+
+  /**
+   * Returns the message of a task that calls a static method without parameters; null if its name
+   * is too long.
+   *
+   * @param home the class, with slashes
+   */
+  static @Nullable Payload taskOf(String home, String method) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(Tag.TASK);
-      out.writeUTF(form.getImplClass());
-      out.writeUTF(form.getImplMethodName());
+      out.writeUTF(home);
+      out.writeUTF(method);
     } catch (IOException e) {
       return null; // a name of more than 65,535 bytes
     }
