@@ -6,6 +6,7 @@
 
 long mp_fork(int sibling, long bound_nanos);
 long mp_fork_caller(long bound_nanos, char *reason_buffer, long size);
+long mp_threads_soon(long nanos);
 long mp_seeds_ready(int rare);
 long mp_seeds_anew(void);
 long mp_leave(int status);

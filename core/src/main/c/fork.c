@@ -38,6 +38,7 @@ static struct slot *slots;
 static int slot_count;
 static _Atomic int parked;  /* how many threads wait at the gate */
 static _Atomic int resumed; /* how many threads of the child have come up */
+static int awaited;         /* how many are to come up */
 static _Atomic int gate;    /* number of the last stop that is over */
 static _Atomic int stop;    /* number of the last stop that was begun */
 static int tid_offset;      /* of a thread's id from its thread pointer, within glibc's record of it */
@@ -76,12 +77,14 @@ static void await_gate(int number) {
 static int interrupted_call(const ucontext_t *context, struct slot *slot) {
 #if defined(__x86_64__)
   slot->argument = (uint64_t)context->uc_mcontext.gregs[REG_RDI];
+  slot->operation = (uint64_t)context->uc_mcontext.gregs[REG_RSI];
   const uint8_t *at = slot->at = (const uint8_t *)context->uc_mcontext.gregs[REG_RIP];
   long result = context->uc_mcontext.gregs[REG_RAX];
   if (at[0] == 0x0f && at[1] == 0x05) return (int)result; /* which is the number, until it is made */
   if (result == -EINTR && at[-2] == 0x0f && at[-1] == 0x05) return BROKEN_CALL;
 #else
   slot->argument = context->uc_mcontext.regs[0];
+  slot->operation = context->uc_mcontext.regs[1];
   const uint32_t *at = slot->at = (const uint32_t *)context->uc_mcontext.pc;
   if (at[0] == 0xd4000001) return (int)context->uc_mcontext.regs[8];
   if ((long)context->uc_mcontext.regs[0] == -EINTR && at[-1] == 0xd4000001) return BROKEN_CALL;
@@ -226,8 +229,11 @@ int thread_id_offset(void) {
   return 0;
 }
 
-/* In the child: makes the other threads anew. Returns 0 or -errno. */
-static int recreate_threads(void) {
+/*
+ * In the child: makes the other threads anew, those that it needs at once or those that can wait.
+ * Returns how many, or -errno.
+ */
+int mp_make_threads(int late) {
   const unsigned long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
                               CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |
                               CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
@@ -236,16 +242,30 @@ static int recreate_threads(void) {
     struct slot *slot = &slots[i];
     if (atomic_load(&slot->state) != PARKED) continue;
     char *tid = slot->thread_pointer + tid_offset;
-    if (!slot->kept) {
-      *(pid_t *)tid = 0; /* as when it has ended: who has its number now is another one */
-      continue;
-    }
+    if (!slot->kept && !late) *(pid_t *)tid = 0; /* as when it has ended: its number is another's now */
+    if (!slot->kept || slot->late != late) continue;
     char *stack = (char *)(slot->context.words[0] - RED_ZONE);
     long made_tid = mp_clone(flags, stack, tid, tid, slot->thread_pointer, &slot->context);
     if (made_tid < 0) return (int)made_tid;
     made++;
   }
-  for (int seen; (seen = atomic_load(&resumed)) < made;) futex_wait(&resumed, seen, -1);
+  return made;
+}
+
+static void await_resumed(void) {
+  for (int seen; (seen = atomic_load(&resumed)) < awaited;) futex_wait(&resumed, seen, -1);
+}
+
+/* In the child: makes the other threads anew, or notes that they are to be made. */
+static int recreate_threads(int (*choose_late)(struct slot *slots, int count)) {
+  for (int i = 0; i < slot_count; i++) slots[i].kept &= atomic_load(&slots[i].state) == PARKED;
+  int late = choose_late == NULL ? 0 : choose_late(slots, slot_count);
+  int made = mp_make_threads(0);
+  if (made < 0) return made;
+  awaited = made;
+  await_resumed();
+  awaited += late;
+  mp_note_missing(late);
   return 0;
 }
 
@@ -284,10 +304,13 @@ static long clone_process(int sibling) {
 long mp_fork_by(const struct plan *plan) {
   int prepared = prepare();
   if (prepared < 0) return prepared;
+  mp_threads_now();
+  await_resumed(); /* the slots are used again */
   sigset_t all, old;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);
   atomic_store(&resumed, 0);
+  awaited = 0;
   long result = stop_until(plan->end);
   if (result == 0 && plan->choose != NULL) result = plan->choose(slots, slot_count);
   if (result == 0) result = clone_process(plan->sibling);
@@ -296,7 +319,7 @@ long mp_fork_by(const struct plan *plan) {
     own_pid = (pid_t)syscall(SYS_getpid);
     mp_own_files();
     if (plan->repair != NULL) plan->repair();
-    if (recreate_threads() < 0) _exit(120);
+    if (recreate_threads(plan->choose_late) < 0) _exit(120);
     open_gate();
   } else {
     let_go();
@@ -325,7 +348,7 @@ long mp_fork(int sibling, long bound_nanos) {
   mp_find_heap();
   mp_find_libraries();
   struct plan plan = {
-      .sibling = sibling, .end = nanos_now() + bound_nanos, .choose = choose_all};
+      .sibling = sibling, .end = nanos_now() + bound_nanos, .choose = choose_all, .choose_late = mp_choose_late};
   long result;
   while ((result = mp_fork_by(&plan)) == -EAGAIN && nanos_now() < plan.end) sched_yield();
   return result;

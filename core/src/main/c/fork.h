@@ -19,8 +19,9 @@ struct slot {
   pid_t tid;
   _Atomic int state;
   int kept; /* whether the child gets this thread */
+  int late; /* whether it gets it later than others */
   int call;
-  uint64_t argument; /* the first one of the call */
+  uint64_t argument, operation; /* the first two of the call */
   const void *at;    /* the instruction to go on with */
   char *thread_pointer;
   void *robust_list;
@@ -38,12 +39,21 @@ struct plan {
   int (*choose)(struct slot *slots, int count);
   /* If not null, called in the child before any thread runs there. */
   void (*repair)(void);
+  /* If not null, called in the child before that: marks threads that mp_threads_soon can make, and
+     gives how many. */
+  int (*choose_late)(struct slot *slots, int count);
 };
 
 /* fork.c */
 long mp_fork_by(const struct plan *plan);
 long nanos_now(void);
+int mp_make_threads(int late);
 int thread_id_offset(void); /* of the kernel's id of a thread from its thread pointer; 0: unknown */
+
+/* later.c */
+int mp_choose_late(struct slot *slots, int count);
+void mp_note_missing(int count);
+void mp_threads_now(void);
 
 /* repair.c: both use system calls alone */
 void mp_repair_descriptors(void);

@@ -377,7 +377,7 @@ static long attempt(JNIEnv *env, long begin, long bound) {
     int settled = settle(env, begin, bound, round_end);
     if (settled < 0) return settled;
   } while (mp_suspend_new(env) != 0);
-  const struct plan plan = {.end = nanos_now() + bound, .choose = choose, .repair = repair};
+  const struct plan plan = {.end = nanos_now() + bound, .choose = choose, .repair = repair, .choose_late = mp_choose_late};
   long result = mp_fork_by(&plan);
   for (int i = 0; i < MOST_STOPS && result == -EAGAIN && nanos_now() < round_end; i++) {
     if (unsuitable < 0) return -EAGAIN;

@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <linux/rseq.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/rseq.h>
 #include <sys/wait.h>
 
@@ -155,10 +156,32 @@ static int exit_code(pid_t pid) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
+static int is_there(const struct worker *worker) {
+  return pthread_kill(worker->thread, 0) == 0;
+}
+
+static _Atomic long *late; /* of all processes: how often a thread was not there at first */
+
+/* Threads that wait come when they are told to. */
+static void complete(void) {
+  stage = "coming of";
+  long told = mp_threads_soon(100 * SECOND);
+  int missing = 0;
+  for (int i = 0; i < WORKERS; i++) missing += !is_there(&workers[i]);
+  CHECK(missing == 0 || told == 1, "%d are missing", missing);
+  *late += missing;
+  mp_threads_soon(SECOND / 500);
+  for (int i = 0; i < WORKERS; i++) {
+    whose = workers[i].name;
+    while (!is_there(&workers[i])) nap();
+  }
+}
+
 static void check_child(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   alarm(PATIENCE_SECONDS);
   CHECK(getpid() != parent && syscall(SYS_gettid) == getpid());
+  complete();
   pthread_mutex_lock(&contended);
   check_owner();
   pthread_mutex_unlock(&contended);
@@ -215,9 +238,15 @@ static void fork_of_a_fork(int sibling) {
   long pid = mp_fork(0, 60 * SECOND);
   CHECK(pid >= 0);
   struct second_fork second = {.sibling = sibling};
+#ifdef EMULATED
+  const int whole = 1; /* the emulator's own threads are told from these by their ids */
+#else
+  const int whole = sibling; /* else those that are missing are made by the second fork */
+#endif
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    check_ids(1);
+    if (whole) complete();
+    if (whole) check_ids(1);
     note_emulators(is_known);
     pthread_t thread;
     CHECK(pthread_create(&thread, NULL, fork_again, &second) == 0);
@@ -316,10 +345,13 @@ static void *run(void *argument) {
 int main(int count, char **arguments) {
   CHECK(count == 2, "usage: fork_test FORKS");
   int forks = atoi(arguments[1]);
+  late = mmap(NULL, sizeof *late, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  CHECK(late != MAP_FAILED);
   set_up();
   pthread_t forker; /* started last: qemu has numbers left only above that of who forks */
   CHECK(pthread_create(&forker, NULL, run, &forks) == 0);
   CHECK(pthread_join(forker, NULL) == 0);
+  CHECK(*late > 0, "no thread was late");
   printf("%d forks\n", forks);
   return 0;
 }

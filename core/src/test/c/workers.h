@@ -232,8 +232,9 @@ static struct worker workers[] = {
     {.name = "nanosleep", .round = sleep_shortly},
     {.name = "mutex", .round = contend},
     {.name = "mutex too", .round = contend},
-    {.name = "condition", .round = await_condition, .ping = broadcast},
-    {.name = "timed condition", .round = await_condition_with_bound, .ping = broadcast},
+    /* By these names they are such as a child is without at first. */
+    {.name = "Finalizer", .round = await_condition, .ping = broadcast},
+    {.name = "Service Thread", .round = await_condition_with_bound, .ping = broadcast},
     {.name = "futex", .round = await_word, .ping = change_word},
     {.name = "read", .round = read_pipe, .ping = write_pipe},
 };

@@ -15,6 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class ForkedChild {
   private ForkedChild() {}
 
+  /**
+   * How long a child that has begun is without those threads of the virtual machine that wait for
+   * work: many a child has ended by then.
+   */
+  static final long ALONE_NANOS = 5_000_000;
+
+  /** The same for a child that waits for its task; then the task shortens it. */
+  static final long WAITING_NANOS = 2_000_000_000;
+
   /** How long a child must have nothing to do before it rehearses. */
   private static final long IDLE_MILLIS = 20;
 
@@ -31,6 +40,7 @@ final class ForkedChild {
   }
 
   private static int run(FrameSocket control, ForkHooks.Fork hooks, Rehearsal rehearsal) {
+    ForkHelper.completeIn(WAITING_NANOS);
     ProcessControl.dieWithParent();
     control.send(new Writer().number(ProcessControl.pid()).toBytes());
     TreeMemory.attachForked(); // now, when nobody waits for it
@@ -53,6 +63,7 @@ final class ForkedChild {
     if (assignment == null) {
       return null;
     }
+    ForkHelper.completeIn(ALONE_NANOS);
     Preparation preparation = Preparation.read(assignment.preparation());
     SharedBlock.goOn();
     ExitOrder.resetForked();

@@ -66,6 +66,7 @@ final class ForkedCopy {
 
   private static int run(
       FrameSocket control, LaunchRequest request, List<SharedBlock> blocks, ForkHooks.Fork hooks) {
+    ForkHelper.completeIn(ForkedChild.WAITING_NANOS);
     boolean _ = Thread.interrupted(); // it was the parent's thread that was meant
     TaskRunner.forgetThreads();
     ForkHooks.forget();
@@ -80,6 +81,7 @@ final class ForkedCopy {
     if (assignment == null) {
       return 1; // the parent is gone
     }
+    ForkHelper.completeIn(ForkedChild.ALONE_NANOS);
     redirect(assignment);
     Log.Sink sink = Log.sink();
     Preparation preparation = Preparation.read(assignment.preparation());

@@ -71,6 +71,14 @@ public final class ForkHelper {
   }
 
   /**
+   * For a process that was forked: what it has of the virtual machine's threads so far is what it
+   * cannot do without. The others come in {@code nanos} from now; said again, that counts.
+   */
+  public static void completeIn(long nanos) {
+    long _ = call("mp_threads_soon", nanos);
+  }
+
+  /**
    * For the one thread that will {@link #forkAll}: from now on each new process draws random
    * numbers of its own from what the JDK has one of for all.
    *
@@ -114,6 +122,7 @@ public final class ForkHelper {
   static void prepareToLeave() {
     if (obstacle() == null) {
       long _ = address("mp_leave");
+      long _ = address("mp_threads_soon");
     }
   }
 
