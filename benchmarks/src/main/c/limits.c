@@ -58,6 +58,41 @@ static long futex_round(long n) {
   return atomic_load(&words[32]) == turn ? nanos() - start : -1;
 }
 
+/* The same, each a while after the last one, when the other process has gone to sleep. */
+static long parked_round(long n) {
+  long spent = 0;
+  for (long i = 0; i < n; i++) {
+    usleep(2000);
+    long one = futex_round(1);
+    if (one < 0) return -1;
+    spent += one;
+  }
+  return spent;
+}
+
+/* A byte goes to another process and back, by two pipes of the kernel. */
+static int request[2], reply[2];
+
+static void pipe_start(void) {
+  if (pipe(request) != 0 || pipe(reply) != 0) abort();
+  if (fork() == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    char byte;
+    while (read(request[0], &byte, 1) == 1 && write(reply[1], &byte, 1) == 1) {}
+    _exit(1);
+  }
+}
+
+static long pipe_round(long n) {
+  long start = nanos();
+  for (long i = 0; i < n; i++) {
+    char sent = (char)i, received = 0;
+    if (write(request[1], &sent, 1) != 1 || read(reply[0], &received, 1) != 1) return -1;
+    if (received != sent) return -1;
+  }
+  return nanos() - start;
+}
+
 static char *source, *target;
 
 static void memcpy_start(void) {
@@ -91,14 +126,33 @@ static long fork_round(long n) {
   return nanos() - start;
 }
 
+/* The same with a program of its own, which is this one and ends at once. */
+static long exec_round(long n) {
+  long start = nanos();
+  for (long i = 0; i < n; i++) {
+    pid_t child = fork();
+    if (child == 0) {
+      execl("/proc/self/exe", "limits", "nothing", NULL);
+      _exit(1);
+    }
+    int status;
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) return -1;
+  }
+  return nanos() - start;
+}
+
 int main(int count, char **arguments) {
   struct {
     const char *name;
     void (*start)(void);
     long (*round)(long);
   } works[] = {{"futex", futex_start, futex_round},
+               {"futex-parked", futex_start, parked_round},
+               {"pipe", pipe_start, pipe_round},
                {"memcpy", memcpy_start, memcpy_round},
-               {"fork", nothing, fork_round}};
+               {"fork", nothing, fork_round},
+               {"exec", nothing, exec_round}};
+  if (count == 2 && strcmp(arguments[1], "nothing") == 0) return 0;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (size_t i = 0; count == 2 && i < sizeof works / sizeof *works; i++) {

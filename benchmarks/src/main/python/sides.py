@@ -18,6 +18,7 @@ FORK = multiprocessing.get_context("fork")
 MIB = 1 << 20
 BOUND = 8
 ITEMS = 100_000
+FEW = ITEMS // 10
 
 
 def die_with_parent():
@@ -109,6 +110,19 @@ class ManagerMap:
             check(total, n * (n - 1) // 2)
         else:
             check(len(shared), len(entries))
+        return spent
+
+
+class QueueParked(QueueRoundTrip):
+    """The same, but the other process has long gone to sleep each time."""
+
+    PAUSE = 0.002
+
+    def run(self, n):
+        spent = 0
+        for _ in range(n):
+            time.sleep(self.PAUSE)
+            spent += super().run(1)
         return spent
 
 
@@ -411,24 +425,24 @@ def increment(x):
 
 
 class PoolMap:
-    def __init__(self, chunk):
-        self.chunk = chunk
+    def __init__(self, items, chunk):
+        self.items, self.chunk = list(range(items)), chunk
         self.pool = FORK.Pool(2, initializer=die_with_parent)
-        self.items = list(range(ITEMS))
 
     def run(self, n):
         start = time.perf_counter_ns()
         for _ in range(n):
             results = self.pool.map(increment, self.items, self.chunk)
         spent = time.perf_counter_ns() - start
-        check(sum(results), ITEMS * (ITEMS + 1) // 2)
+        size = len(self.items)
+        check(sum(results), size * (size + 1) // 2)
         return spent
 
 
 class PoolImap:
-    def __init__(self):
+    def __init__(self, items):
         self.pool = FORK.Pool(2, initializer=die_with_parent)
-        self.items = list(range(ITEMS))
+        self.items = list(range(items))
 
     def run(self, n):
         total = 0
@@ -437,7 +451,8 @@ class PoolImap:
             for result in self.pool.imap(increment, self.items):
                 total += result
         spent = time.perf_counter_ns() - start
-        check(total, n * ITEMS * (ITEMS + 1) // 2)
+        size = len(self.items)
+        check(total, n * size * (size + 1) // 2)
         return spent
 
 
@@ -445,36 +460,54 @@ def itself(x):
     return x
 
 
-class PoolArrays:
-    def __init__(self):
-        self.pool = FORK.Pool(2, initializer=die_with_parent)
-        self.items = [bytes(1 << 20)] * 64
+class Itself:
+    """Arrays of 1 MiB go to workers and come back, by a function that maps them."""
+
+    def __init__(self, map_itself):
+        self.map_itself = map_itself
+        self.items = [bytes(MIB)] * 64
 
     def run(self, n):
         start = time.perf_counter_ns()
         for _ in range(n):
-            results = self.pool.map(itself, self.items)
+            results = self.map_itself(self.items)
         spent = time.perf_counter_ns() - start
-        check(sum(len(each) for each in results), 64 << 20)
+        check(sum(len(each) for each in results), 64 * MIB)
         return spent
 
 
-class PoolApply:
+class PoolArrays(Itself):
     def __init__(self):
-        self.pool = FORK.Pool(2, initializer=die_with_parent)
+        pool = FORK.Pool(2, initializer=die_with_parent)
+        super().__init__(lambda items: pool.map(itself, items))
+
+
+class ApplyTimes:
+    """One call after the other, by a function that has a worker increment."""
+
+    def __init__(self, apply):
+        self.apply = apply
 
     def run(self, n):
+        apply = self.apply
         total = 0
         start = time.perf_counter_ns()
         for i in range(n):
-            total += self.pool.apply(increment, (i,))
+            total += apply(i)
         spent = time.perf_counter_ns() - start
         check(total, n * (n + 1) // 2)
         return spent
 
 
+class PoolApply(ApplyTimes):
+    def __init__(self):
+        pool = FORK.Pool(2, initializer=die_with_parent)
+        super().__init__(lambda x: pool.apply(increment, (x,)))
+
+
 WORKS = {
     "queue-round-trip": QueueRoundTrip,
+    "queue-parked": QueueParked,
     "queue-throughput": QueueThroughput,
     "queue-1mib": lambda: QueueMebibyteToChild(BOUND),
     "queue-1mib-back": lambda: QueueMebibyte(BOUND),
@@ -489,10 +522,10 @@ WORKS = {
     "reentrant-lock": ReentrantLock,
     "event": EventHandOver,
     "barrier": BarrierOfTwo,
-    "map-chunk-1": lambda: PoolMap(1),
-    "map": lambda: PoolMap(None),
-    "map-chunk-100": lambda: PoolMap(100),
-    "imap": PoolImap,
+    "map-chunk-1": lambda: PoolMap(FEW, 1),
+    "map": lambda: PoolMap(ITEMS, None),
+    "map-chunk-100": lambda: PoolMap(ITEMS, 100),
+    "imap": lambda: PoolImap(FEW),
     "map-1mib": PoolArrays,
     "apply": PoolApply,
 }
@@ -511,10 +544,10 @@ for each in ("spawn", "forkserver", "fork"):
     WORKS["share-" + each] = functools.partial(IdleMemory, each, SHARE)
 
 
-def serve():
+def serve(works):
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to handle
     die_with_parent()
-    work = WORKS[sys.argv[1]]()
+    work = works[sys.argv[1]]()
     print("ready", flush=True)
     for line in sys.stdin:
         try:
@@ -527,4 +560,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "--first-start":
         print(start_once(sys.argv[2]))
     else:
-        serve()
+        serve(WORKS)

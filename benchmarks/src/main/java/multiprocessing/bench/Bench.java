@@ -14,8 +14,8 @@ public final class Bench {
       """
       ./mp bench [--quick] [--write] [NAME…]
 
-      Measures the same work here and in CPython's multiprocessing, turn by turn, and prints medians
-      and ratios. NAME is a row or a group of rows.
+      Measures the same work here, in CPython's multiprocessing and in others, turn by turn, and prints
+      medians and ratios. NAME is a row or a group of rows.
         --quick   hurry: less than a minute for all rows, instead of some minutes
         --write   write the groups measured to docs/results
       """;
@@ -55,7 +55,7 @@ public final class Bench {
     long start = System.nanoTime();
     List<Outcome> outcomes = new ArrayList<>();
     try (Toolbox toolbox = Toolbox.open()) {
-      Map<String, String> machine = Machine.describe(toolbox);
+      Map<String, String> machine = Machine.describe(toolbox, options.rows());
       machine.forEach((key, value) -> out.println(key + ": " + value));
       out.println();
       out.println(Table.header());
@@ -97,7 +97,6 @@ public final class Bench {
     return outcome.failures().entrySet().stream()
         .noneMatch(
             entry ->
-                entry.getKey().role() != Side.Role.INFORMATION
-                    && entry.getValue().startsWith("failed"));
+                !entry.getKey().peer().isInformation() && entry.getValue().startsWith("failed"));
   }
 }

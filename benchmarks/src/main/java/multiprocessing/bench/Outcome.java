@@ -16,13 +16,13 @@ record Outcome(Row row, Map<Side, Samples> samples, Map<Side, String> failures) 
     return row.unit().value(nanos, row.each());
   }
 
-  Optional<Side> side(Side.Role role) {
-    return row.sides().stream().filter(side -> side.role() == role).findFirst();
+  Optional<Side> side(Peer peer) {
+    return row.sides().stream().filter(side -> side.peer() == peer).findFirst();
   }
 
   /** The speed here as a multiple of that of the side; empty if either is not known. */
   OptionalDouble ratio(Side other) {
-    Samples mine = side(Side.Role.OURS).map(samples::get).orElse(null);
+    Samples mine = side(Peer.HERE).map(samples::get).orElse(null);
     Samples others = samples.get(other);
     if (mine == null || others == null) {
       return OptionalDouble.empty();
@@ -32,7 +32,7 @@ record Outcome(Row row, Map<Side, Samples> samples, Map<Side, String> failures) 
 
   /** The ratio that the aim is about. */
   OptionalDouble ratio() {
-    return side(Side.Role.BASELINE).map(this::ratio).orElse(OptionalDouble.empty());
+    return side(Peer.CPYTHON).map(this::ratio).orElse(OptionalDouble.empty());
   }
 
   /** The median of a side, with its name for size; empty if there is none. */
@@ -67,7 +67,7 @@ record Outcome(Row row, Map<Side, Samples> samples, Map<Side, String> failures) 
   }
 
   private OptionalDouble here() {
-    Samples mine = side(Side.Role.OURS).map(samples::get).orElse(null);
+    Samples mine = side(Peer.HERE).map(samples::get).orElse(null);
     return mine == null ? OptionalDouble.empty() : OptionalDouble.of(value(mine.median()));
   }
 }

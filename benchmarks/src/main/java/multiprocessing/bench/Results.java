@@ -1,7 +1,6 @@
 package multiprocessing.bench;
 
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +15,7 @@ final class Results {
   /** Writes the groups of which each row was measured; gives the files. */
   static List<Path> write(List<Outcome> outcomes, Map<String, String> machine, Plan plan)
       throws IOException {
-    Path folder = repository().resolve("docs/results");
+    Path folder = Repository.root().resolve("docs/results");
     Files.createDirectories(folder);
     List<Path> files = new ArrayList<>();
     Map<String, List<Outcome>> groups =
@@ -37,10 +36,13 @@ final class Results {
     StringBuilder text = new StringBuilder("# Results: " + group + "\n\n");
     text.append("Written by `./mp bench ").append(group).append(" --write`; do not edit.\n\n");
     machine.forEach((key, value) -> text.append("- ").append(key + ": " + value + "\n"));
-    text.append("\n| row | here | CPython | ratio | aim | |\n|---|---|---|---|---|---|\n");
+    List<Peer> peers = peers(outcomes);
+    text.append('\n').append(head(peers));
     for (Outcome outcome : outcomes) {
-      text.append(row(outcome));
+      text.append(row(outcome, peers));
     }
+    text.append(
+        "\nIn brackets: the speed here as a multiple of that; for times and memory, less is better.\n");
     text.append("\n| row | who | median | least – most | here, as a multiple |\n");
     text.append("|---|---|---|---|---|\n");
     for (Outcome outcome : outcomes) {
@@ -51,28 +53,49 @@ final class Results {
     return text.append('\n').append(method(plan)).toString();
   }
 
-  private static String row(Outcome outcome) {
+  /** Those that have a side in some row. */
+  private static List<Peer> peers(List<Outcome> outcomes) {
+    return outcomes.stream()
+        .flatMap(outcome -> outcome.row().sides().stream())
+        .map(Side::peer)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private static String head(List<Peer> peers) {
+    List<String> titles = new ArrayList<>(List.of("row"));
+    peers.forEach(peer -> titles.add(peer.title()));
+    titles.addAll(List.of("aim", ""));
+    return cells(titles) + "|" + "---|".repeat(titles.size()) + "\n";
+  }
+
+  private static String row(Outcome outcome, List<Peer> peers) {
     Row row = outcome.row();
-    return cells(
-        "`" + row.name() + "` " + row.title(),
-        outcome.side(Side.Role.OURS).map(outcome::median).orElse(""),
-        outcome.side(Side.Role.BASELINE).map(outcome::median).orElse(""),
-        Table.ratio(outcome.ratio()),
-        row.aim() == null ? "" : row.aim().toString(),
-        outcome.verdict());
+    List<String> cells = new ArrayList<>(List.of("`" + row.name() + "` " + row.title()));
+    peers.forEach(
+        peer -> cells.add(outcome.side(peer).map(side -> figure(outcome, side)).orElse("")));
+    cells.addAll(List.of(row.aim() == null ? "" : row.aim().toString(), outcome.verdict()));
+    return cells(cells);
+  }
+
+  /** The median of a side, and the ratio to it. */
+  private static String figure(Outcome outcome, Side side) {
+    String ratio = side.peer() == Peer.HERE ? "" : Table.ratio(outcome.ratio(side));
+    return outcome.median(side) + (ratio.isEmpty() ? "" : " (" + ratio + ")");
   }
 
   private static String detail(Outcome outcome, Side side) {
     String name = "`" + outcome.row().name() + "`";
     String failure = outcome.failures().get(side);
     if (failure != null) {
-      return cells(name, side.label(), failure, "", "");
+      return cells(List.of(name, side.label(), failure, "", ""));
     }
-    String ratio = side.role() == Side.Role.OURS ? "" : Table.ratio(outcome.ratio(side));
-    return cells(name, side.label(), outcome.median(side), outcome.spread(side), ratio);
+    String ratio = side.peer() == Peer.HERE ? "" : Table.ratio(outcome.ratio(side));
+    return cells(List.of(name, side.label(), outcome.median(side), outcome.spread(side), ratio));
   }
 
-  private static String cells(String... cells) {
+  private static String cells(List<String> cells) {
     return "| " + String.join(" | ", cells) + " |\n";
   }
 
@@ -90,25 +113,5 @@ final class Results {
             plan.warmUp(Program.PYTHON).toMillis(),
             plan.rounds(),
             plan.round().toMillis());
-  }
-
-  /** The folder above this program, else above the current one, that has the launcher script. */
-  private static Path repository() throws IOException {
-    for (Path from : List.of(home(), Path.of("").toAbsolutePath())) {
-      for (Path folder = from; folder != null; folder = folder.getParent()) {
-        if (Files.isExecutable(folder.resolve("mp")) && Files.exists(folder.resolve("pom.xml"))) {
-          return folder;
-        }
-      }
-    }
-    throw new IOException("this is not run inside the repository");
-  }
-
-  private static Path home() {
-    try {
-      return Path.of(Results.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -7,14 +7,24 @@ import java.util.stream.Stream;
 final class Rows {
   private static final int MIB = 1 << 20;
   private static final int ITEMS = 100_000;
+  private static final int FEW = ITEMS / 10;
 
   private static final List<Row> BETWEEN_PROCESSES =
       List.of(
           Row.of("queue", "queue-round-trip", "an int to another process and back, by two queues")
               .both()
-              .side(Side.information("C: two futex wake-ups", Program.C, "futex"))
+              .side(Side.loky("queue-round-trip"))
+              .side(Side.limit("two futex wake-ups", "futex"))
               .least(1_000)
               .aim(Aim.atMost(0.1))
+              .build(),
+          Row.of(
+                  "queue",
+                  "queue-parked",
+                  "the same, each 2 ms after the last: the other one sleeps")
+              .both()
+              .side(Side.limit("two futex wake-ups", "futex-parked"))
+              .least(10)
               .build(),
           Row.of("queue", "queue-throughput", "ints from one process to another, unbounded queue")
               .both()
@@ -24,25 +34,28 @@ final class Rows {
               .build(),
           Row.of("queue", "queue-1mib", "1 MiB arrays to a child, at most 8 at a time")
               .both()
-              .side(Side.information("C: memcpy of 1 MiB", Program.C, "memcpy"))
+              .side(Side.limit("memcpy of 1 MiB", "memcpy"))
               .unit(Unit.BYTES, MIB)
               .least(50)
               .aim(Aim.atLeast(8))
               .build(),
           Row.of("queue", "queue-1mib-back", "1 MiB arrays from a child, at most 8 at a time")
               .both()
+              .side(Side.limit("memcpy of 1 MiB", "memcpy"))
               .unit(Unit.BYTES, MIB)
               .least(50)
               .aim(Aim.atLeast(8))
               .build(),
           Row.of("queue", "queue-1mib-unbounded", "the same through a queue without bound")
               .both()
+              .side(Side.limit("memcpy of 1 MiB", "memcpy"))
               .unit(Unit.BYTES, MIB)
               .least(50)
               .aim(Aim.atLeast(8))
               .build(),
           Row.of("connection", "pipe-round-trip", "a byte to another process and back, by a pipe")
               .both()
+              .side(Side.limit("the same by two kernel pipes", "pipe"))
               .least(1_000)
               .aim(Aim.atMost(1.2))
               .build(),
@@ -96,33 +109,47 @@ final class Rows {
 
   private static final List<Row> POOLS =
       List.of(
-          Row.of("pool", "map-chunk-1", "map of 100,000 ints in 2 workers, one item at a time")
+          Row.of("pool", "map-chunk-1", "map of 10,000 ints in 2 workers, one item at a time")
               .both()
-              .unit(Unit.RATE, ITEMS)
+              .side(Side.loky("map-chunk-1"))
+              .side(Side.workerpool("", "map-chunk-1"))
+              .side(Side.pp4j("a task each", "map-chunk-1"))
+              .unit(Unit.RATE, FEW)
               .aim(Aim.atLeast(20))
               .build(),
           Row.of("pool", "map", "map of 100,000 ints in 2 workers, chunks of the pool's choice")
               .both()
+              .side(Side.loky("map"))
               .unit(Unit.RATE, ITEMS)
               .aim(Aim.atLeast(1))
               .build(),
           Row.of("pool", "map-chunk-100", "map of 100,000 ints in 2 workers, a hundred at a time")
               .both()
+              .side(Side.loky("map-chunk-100"))
+              .side(Side.workerpool("", "map-chunk-100"))
+              .side(Side.pp4j("a task each", "map-chunk-100"))
               .unit(Unit.RATE, ITEMS)
               .aim(Aim.atLeast(1))
               .build(),
-          Row.of("pool", "imap", "imap over 100,000 ints in 2 workers, results taken one by one")
+          Row.of("pool", "imap", "imap over 10,000 ints in 2 workers, results taken one by one")
               .both()
-              .unit(Unit.RATE, ITEMS)
+              .side(Side.loky("imap"))
+              .unit(Unit.RATE, FEW)
               .aim(Aim.atLeast(20))
               .build(),
           Row.of("pool", "map-1mib", "map over 64 arrays of 1 MiB in 2 workers, there and back")
               .both()
+              .side(Side.loky("map-1mib"))
+              .side(Side.workerpool("", "map-1mib"))
+              .side(Side.pp4j("a task each", "map-1mib"))
               .unit(Unit.BYTES, 64 * MIB)
               .aim(Aim.atLeast(1))
               .build(),
           Row.of("pool", "apply", "apply in 2 workers, one call after the other")
               .both()
+              .side(Side.loky("apply"))
+              .side(Side.workerpool("", "apply"))
+              .side(Side.pp4j("", "apply"))
               .least(200)
               .aim(Aim.atMost(0.05))
               .build());

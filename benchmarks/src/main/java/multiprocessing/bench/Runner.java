@@ -53,7 +53,7 @@ final class Runner {
   private Optional<Turn> start(Side side, Row row, long end, Map<Side, String> failures) {
     Optional<List<String>> command = toolbox.command(side.program(), side.work());
     if (command.isEmpty()) {
-      failures.put(side, "skipped: " + Toolbox.remedy(side.program()));
+      failures.put(side, "skipped: " + toolbox.tool(side.program()).version());
       return Optional.empty();
     }
     try {

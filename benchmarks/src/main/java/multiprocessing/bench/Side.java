@@ -1,33 +1,41 @@
 package multiprocessing.bench;
 
 /**
- * Who does the work of a row.
+ * One that does the work of a row.
  *
- * @param label what the report calls it
- * @param role what it is measured for
+ * @param peer who it is
+ * @param what what it does, where that is not what the row says; may be empty
  * @param program what does the work
  * @param work the name of the work in that program
  */
-record Side(String label, Role role, Program program, String work) {
-  /** What a side is measured for. */
-  enum Role {
-    /** This library. */
-    OURS,
-    /** What the aim is about. */
-    BASELINE,
-    /** To know it. */
-    INFORMATION
-  }
-
+record Side(Peer peer, String what, Program program, String work) {
   static Side ours(String work) {
-    return new Side("here", Role.OURS, Program.JAVA, work);
+    return new Side(Peer.HERE, "", Program.JAVA, work);
   }
 
   static Side cpython(String work) {
-    return new Side("CPython", Role.BASELINE, Program.PYTHON, work);
+    return new Side(Peer.CPYTHON, "", Program.PYTHON, work);
   }
 
-  static Side information(String label, Program program, String work) {
-    return new Side(label, Role.INFORMATION, program, work);
+  static Side loky(String work) {
+    return new Side(Peer.LOKY, "", Program.LOKY, work);
+  }
+
+  static Side workerpool(String what, String work) {
+    return new Side(Peer.WORKERPOOL, what, Program.NODE, work);
+  }
+
+  static Side pp4j(String what, String work) {
+    return new Side(Peer.PP4J, what, Program.JAVA, "pp4j-" + work);
+  }
+
+  /** A limit of the machine. */
+  static Side limit(String what, String work) {
+    return new Side(Peer.C, what, Program.C, work);
+  }
+
+  /** What the report calls it. */
+  String label() {
+    return what.isEmpty() ? peer.title() : peer.title() + ": " + what;
   }
 }

@@ -46,11 +46,14 @@ final class StartRows {
     Row.Builder start =
         row("start", name, NOTHING + ", one after the other").aim(Aim.atMost(ratio(method)));
     if (method == StartMethod.SPAWN) {
-      start.side(
-          Side.information("an empty program in a bare JVM", Program.JAVA, "start-bare-jvm"));
-    }
-    if (method == StartMethod.FORK) {
-      start.side(Side.information("C: fork and wait", Program.C, "fork"));
+      start
+          .side(Side.loky("start"))
+          .side(Side.workerpool("a pool of one", "start"))
+          .side(Side.pp4j("a pool of one", "start"))
+          .side(new Side(Peer.JVM, "an empty program", Program.JAVA, "start-bare-jvm"))
+          .side(Side.limit("fork, exec, wait", "exec"));
+    } else {
+      start.side(Side.limit("fork and wait", "fork"));
     }
     rows.add(start.build());
     rows.add(

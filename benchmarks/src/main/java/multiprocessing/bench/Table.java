@@ -19,8 +19,8 @@ final class Table {
     lines.add(
         line(
             row.name(),
-            outcome.side(Side.Role.OURS).map(outcome::median).orElse(""),
-            outcome.side(Side.Role.BASELINE).map(outcome::median).orElse(""),
+            outcome.side(Peer.HERE).map(outcome::median).orElse(""),
+            outcome.side(Peer.CPYTHON).map(outcome::median).orElse(""),
             ratio(outcome.ratio()),
             row.aim() == null ? "" : row.aim().toString(),
             outcome.verdict()));
@@ -37,7 +37,7 @@ final class Table {
       return side.label() + ": " + failure;
     }
     String text = outcome.spread(side);
-    if (side.role() == Side.Role.INFORMATION) {
+    if (side.peer().isInformation()) {
       String ratio = ratio(outcome.ratio(side));
       text = outcome.median(side) + " (" + text + ")" + (ratio.isEmpty() ? "" : "; here " + ratio);
     }

@@ -2,136 +2,138 @@ package multiprocessing.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** Finds or makes the programs of the sides; what it makes is gone when it is closed. */
+/**
+ * Finds or makes the programs of the sides, each when it is first asked for; what it makes is gone
+ * when it is closed, but what it fetches stays.
+ */
 final class Toolbox implements AutoCloseable {
-  private static final long VERSION_SECONDS = 20;
-
   private final Path folder;
-  private final @Nullable String python;
-  private final @Nullable Path limits;
+  private final Map<Program, Tool> tools = new EnumMap<>(Program.class);
 
-  private Toolbox(Path folder, @Nullable String python, @Nullable Path limits) {
+  private Toolbox(Path folder) {
     this.folder = folder;
-    this.python = python;
-    this.limits = limits;
   }
 
-  static Toolbox open() throws IOException, InterruptedException {
+  static Toolbox open() throws IOException {
     Path folder = Files.createTempDirectory("multiprocessing-bench");
-    unpack(folder, "sides.py");
-    Path source = unpack(folder, "limits.c");
-    Path limits = folder.resolve("limits");
-    boolean compiled =
-        output("gcc", "-O2", "-o", limits.toString(), source.toString()).isPresent()
-            && Files.isExecutable(limits);
-    // Of several Pythons, the one that says where it is: a shim would be started each time anew.
-    Optional<String> python = output("python3", "-c", "import sys; print(sys.executable)");
-    Toolbox toolbox = new Toolbox(folder, python.orElse(null), compiled ? limits : null);
+    for (String name : List.of("sides.py", "loky_sides.py", "sides.js", "limits.c")) {
+      try (InputStream content =
+          Objects.requireNonNull(Toolbox.class.getResourceAsStream("/" + name), name)) {
+        Files.copy(content, folder.resolve(name));
+      }
+    }
+    Toolbox toolbox = new Toolbox(folder);
     Runtime.getRuntime().addShutdownHook(new Thread(toolbox::close)); // for Ctrl-C
     return toolbox;
   }
 
-  private static Path unpack(Path folder, String name) throws IOException {
-    Path file = folder.resolve(name);
-    try (InputStream content =
-        Objects.requireNonNull(Toolbox.class.getResourceAsStream("/" + name), name)) {
-      Files.copy(content, file);
+  /** What starts the works of a program, or says why it is not here. */
+  Tool tool(Program program) {
+    Tool tool = tools.get(program);
+    if (tool == null) {
+      tool =
+          switch (program) {
+            case JAVA -> java();
+            case PYTHON -> python();
+            case LOKY -> loky();
+            case NODE -> node();
+            case C -> c();
+          };
+      tools.put(program, tool);
     }
-    return file;
+    return tool;
   }
 
   /** The command line that does a work, or empty if there is no such program here. */
   Optional<List<String>> command(Program program, String work) {
-    return switch (program) {
-      case JAVA ->
-          Optional.of(
-              List.of(
-                  System.getProperty("java.home") + "/bin/java",
-                  "--enable-native-access=ALL-UNNAMED",
-                  "--sun-misc-unsafe-memory-access=allow",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  "multiprocessing.bench.work.Worker",
-                  work));
-      case PYTHON ->
-          Optional.ofNullable(python)
-              .map(path -> List.of(path, folder.resolve("sides.py").toString(), work));
-      case C -> Optional.ofNullable(limits).map(path -> List.of(path.toString(), work));
-    };
+    return tool(program).command(work);
   }
 
-  /** Why there is no such program here. */
-  static String remedy(Program program) {
-    return switch (program) {
-      case JAVA -> "";
-      case PYTHON -> "there is no python3 on the PATH";
-      case C -> "there is no gcc on the PATH, or it does not work";
-    };
+  private static Tool java() {
+    return new Tool(
+        List.of(
+            System.getProperty("java.home") + "/bin/java",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "multiprocessing.bench.work.Worker"),
+        System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
   }
 
-  /** What the program says its version is; empty if it is not there. */
-  Optional<String> version(Program program) {
-    return switch (program) {
-      case JAVA ->
-          Optional.of(
-              System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
-      case PYTHON ->
-          Optional.ofNullable(python)
-              .flatMap(
-                  path ->
-                      output(
-                          path,
-                          "-c",
-                          "import platform as p;"
-                              + " print(p.python_implementation(), p.python_version())"));
-      case C ->
-          limits == null
-              ? Optional.empty()
-              : output("gcc", "-dumpfullversion").map(version -> "gcc " + version);
-    };
+  private Tool python() {
+    // Of several Pythons, the one that says where it is: a shim would be started each time anew.
+    String asked =
+        "import platform as p, sys;"
+            + " print(sys.executable); print(p.python_implementation(), p.python_version())";
+    return Shell.output("python3", "-c", asked)
+        .map(answer -> answer.split("\n", 2))
+        .map(lines -> new Tool(List.of(lines[0], script("sides.py")), lines[1]))
+        .orElseGet(() -> Tool.missing("there is no python3 on the PATH"));
   }
 
-  /** What a command writes, if it succeeds. */
-  private static Optional<String> output(String... command) {
-    try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      process.getOutputStream().close();
-      String text =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (!process.waitFor(VERSION_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        return Optional.empty();
-      }
-      return process.exitValue() == 0 ? Optional.of(text) : Optional.empty();
-    } catch (IOException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
+  private Tool loky() {
+    Tool python = tool(Program.PYTHON);
+    if (python.isMissing()) {
+      return python;
     }
+    Optional<Path> joblib = Packages.joblib();
+    if (joblib.isEmpty()) {
+      return Tool.missing(Packages.joblibRemedy());
+    }
+    String path = "PYTHONPATH=" + joblib.get();
+    String executable = python.command().getFirst();
+    String asked = "import joblib; print(joblib.__version__)";
+    return Shell.output("env", path, executable, "-c", asked)
+        .map(
+            version -> new Tool(List.of("env", path, executable, script("loky_sides.py")), version))
+        .orElseGet(() -> Tool.missing("this python3 cannot import joblib"));
+  }
+
+  private Tool node() {
+    Optional<String> version = Shell.output("node", "--version");
+    if (version.isEmpty()) {
+      return Tool.missing("there is no node on the PATH");
+    }
+    String asked = "console.log(require('workerpool/package.json').version)";
+    return Packages.workerpool()
+        .map(modules -> "NODE_PATH=" + modules)
+        .flatMap(
+            path ->
+                Shell.output("env", path, "node", "-e", asked)
+                    .map(
+                        workerpool ->
+                            new Tool(
+                                List.of("env", path, "node", script("sides.js")),
+                                version.get() + ", workerpool " + workerpool)))
+        .orElseGet(() -> Tool.missing(Packages.workerpoolRemedy()));
+  }
+
+  private Tool c() {
+    String limits = script("limits");
+    String why = "there is no gcc on the PATH, or it does not work";
+    return Shell.output("gcc", "-O3", "-o", limits, script("limits.c"))
+        .flatMap(_ -> Shell.output("gcc", "-dumpfullversion"))
+        .map(version -> new Tool(List.of(limits), "gcc " + version))
+        .orElseGet(() -> Tool.missing(why));
+  }
+
+  private String script(String name) {
+    return folder.resolve(name).toString();
   }
 
   @Override
   public void close() {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
+    try {
+      Folders.delete(folder);
     } catch (IOException e) {
       System.err.println("bench: cannot delete " + folder + ": " + e);
     }

@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Programs that are asked for rounds. */
 @Timeout(60)
@@ -57,18 +56,30 @@ class RemoteTest {
     }
   }
 
-  /** The works of each kind that has a shape of its own. */
+  /** The works of each kind that has a shape of its own; those that are fetched are left out. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {"queue-round-trip", "start-fork", "latency-fork", "first-fork", "private-fork"})
-  void pythonDoesARound(String work) throws Exception {
+  @CsvSource({
+    "PYTHON, queue-round-trip",
+    "PYTHON, queue-parked",
+    "PYTHON, start-fork",
+    "PYTHON, latency-fork",
+    "PYTHON, first-fork",
+    "PYTHON, private-fork",
+    "JAVA, pp4j-start",
+    "JAVA, pp4j-apply",
+    "JAVA, pp4j-map-chunk-100",
+    "C, futex-parked",
+    "C, pipe",
+    "C, exec"
+  })
+  void aProgramDoesARound(Program program, String work) throws Exception {
     try (Toolbox toolbox = Toolbox.open()) {
-      Optional<List<String>> command = toolbox.command(Program.PYTHON, work);
-      if (command.isEmpty()) {
-        assertEquals("there is no python3 on the PATH", Toolbox.remedy(Program.PYTHON));
+      Tool tool = toolbox.tool(program);
+      if (tool.isMissing()) {
+        assertTrue(tool.version().startsWith("there is no "), tool.version());
         return;
       }
-      try (Remote remote = Remote.start(command.get())) {
+      try (Remote remote = Remote.start(tool.command(work).orElseThrow())) {
         remote.awaitReady(LONG);
         assertTrue(remote.run(2, LONG) > 0);
       }

@@ -124,8 +124,9 @@ class ReportTest {
         Results.markdown(
             "group", List.of(outcome(Unit.TIME, 1, Aim.atMost(0.05))), Map.of("Java", "25"), plan);
     assertTrue(text.contains("- Java: 25\n"), text);
+    assertTrue(text.contains("| row | here | CPython | aim |  |\n|---|---|---|---|---|\n"), text);
     assertTrue(
-        text.contains("| `row` some work | 20.0 ns | 200 ns | 0.100 | ≤ 0.0500 | missed |\n"),
+        text.contains("| `row` some work | 20.0 ns | 200 ns (0.100) | ≤ 0.0500 | missed |\n"),
         text);
     assertTrue(text.contains("| `row` | CPython | 200 ns | 100 ns – 300 ns | 0.100 |\n"), text);
   }

@@ -41,4 +41,12 @@ class RowsTest {
       assertTrue(!names.contains(row.group()), row.group());
     }
   }
+
+  @Test
+  void nobodyHasTwoSidesInARow() {
+    for (Row row : Rows.ALL) {
+      Set<Peer> peers = new HashSet<>();
+      row.sides().forEach(side -> assertTrue(peers.add(side.peer()), () -> row.name() + side));
+    }
+  }
 }

@@ -5,12 +5,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 import multiprocessing.pool.ProcessPool;
 
-/** Adds 1 to each of 100,000 numbers by the {@code imap} of a pool of two. */
+/** Adds 1 to each of some numbers by the {@code imap} of a pool of two. */
 final class PoolImap implements Work {
-  private static final int ITEMS = 100_000;
-
   private final ProcessPool pool = ProcessPool.builder().processes(2).build();
-  private final List<Integer> items = IntStream.range(0, ITEMS).boxed().toList();
+  private final List<Integer> items;
+
+  PoolImap(int items) {
+    this.items = IntStream.range(0, items).boxed().toList();
+  }
 
   @Override
   public long run(long count) {
@@ -23,7 +25,7 @@ final class PoolImap implements Work {
       }
     }
     long spent = System.nanoTime() - start;
-    Work.check(total, count * ITEMS * (ITEMS + 1) / 2);
+    Work.check(total, count * items.size() * (items.size() + 1) / 2);
     return spent;
   }
 }

@@ -4,16 +4,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 import multiprocessing.pool.ProcessPool;
 
-/** Adds 1 to each of 100,000 numbers by the {@code map} of a pool of two. */
+/** Adds 1 to each of some numbers by the {@code map} of a pool of two. */
 final class PoolMap implements Work {
-  private static final int ITEMS = 100_000;
-
   private final int chunk;
   private final ProcessPool pool = ProcessPool.builder().processes(2).build();
-  private final List<Integer> items = IntStream.range(0, ITEMS).boxed().toList();
+  private final List<Integer> items;
 
   /** By chunks of that many items; of the pool's own choice if that is 0. */
-  PoolMap(int chunk) {
+  PoolMap(int items, int chunk) {
+    this.items = IntStream.range(0, items).boxed().toList();
     this.chunk = chunk;
   }
 
@@ -25,7 +24,8 @@ final class PoolMap implements Work {
       results = chunk == 0 ? pool.map(x -> x + 1, items) : pool.map(x -> x + 1, items, chunk);
     }
     long spent = System.nanoTime() - start;
-    Work.check(results.stream().mapToLong(Integer::intValue).sum(), (long) ITEMS * (ITEMS + 1) / 2);
+    long size = items.size();
+    Work.check(results.stream().mapToLong(Integer::intValue).sum(), size * (size + 1) / 2);
     return spent;
   }
 }

@@ -19,12 +19,14 @@ import multiprocessing.process.StartMethod;
 public final class Worker {
   private static final int BOUND = 8;
   private static final int MIB = 1 << 20;
+  private static final int ITEMS = 100_000;
   private static final long PAUSE_MILLIS = 50;
   private static final int HEAP_MEGABYTES = 200;
   private static final Map<String, Callable<Work>> WORKS = new TreeMap<>();
 
   static {
     WORKS.put("queue-round-trip", QueueRoundTrip::new);
+    WORKS.put("queue-parked", QueueParked::new);
     WORKS.put("queue-throughput", QueueThroughput::new);
     WORKS.put("queue-1mib", () -> new QueueMebibyteToChild(BOUND));
     WORKS.put("queue-1mib-back", () -> new QueueMebibyte(BOUND));
@@ -51,12 +53,17 @@ public final class Worker {
     }
     WORKS.put("start-bare-jvm", BareMachine::new);
     WORKS.put("aot-caches", AotCaches::new);
-    WORKS.put("map-chunk-1", () -> new PoolMap(1));
-    WORKS.put("map", () -> new PoolMap(0));
-    WORKS.put("map-chunk-100", () -> new PoolMap(100));
-    WORKS.put("imap", PoolImap::new);
+    WORKS.put("map-chunk-1", () -> new PoolMap(ITEMS / 10, 1));
+    WORKS.put("map", () -> new PoolMap(ITEMS, 0));
+    WORKS.put("map-chunk-100", () -> new PoolMap(ITEMS, 100));
+    WORKS.put("imap", () -> new PoolImap(ITEMS / 10));
     WORKS.put("map-1mib", PoolArrays::new);
     WORKS.put("apply", PoolApply::new);
+    WORKS.put("pp4j-start", Pp4jPool::start);
+    WORKS.put("pp4j-apply", Pp4jPool::apply);
+    WORKS.put("pp4j-map-chunk-1", () -> Pp4jPool.map(ITEMS / 10, 1));
+    WORKS.put("pp4j-map-chunk-100", () -> Pp4jPool.map(ITEMS, 100));
+    WORKS.put("pp4j-map-1mib", () -> Pp4jPool.arrays(64));
   }
 
   private final LinkedBlockingQueue<String> orders = new LinkedBlockingQueue<>();

@@ -1,0 +1,20 @@
+package multiprocessing.bench.work;
+
+import java.util.concurrent.TimeUnit;
+
+/** The same as {@link QueueRoundTrip}, but the other process has long gone to sleep each time. */
+final class QueueParked implements Work {
+  private static final long PAUSE_MICROS = 2_000;
+
+  private final QueueRoundTrip trip = new QueueRoundTrip();
+
+  @Override
+  public long run(long count) throws InterruptedException {
+    long spent = 0;
+    for (long i = 0; i < count; i++) {
+      TimeUnit.MICROSECONDS.sleep(PAUSE_MICROS); // it gives up spinning meanwhile
+      spent += trip.run(1);
+    }
+    return spent;
+  }
+}
