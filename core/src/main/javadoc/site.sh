@@ -16,7 +16,7 @@ to=multiprocessing/multiprocessing/doc-files
 
 rm -rf -- "$site" "$pages"
 find . \( -name target -o -name '.?*' \) -prune -o -type f \
-  \( -name '*.md' -o -path './examples/src/main/java/*' -o -name LICENSE \) -print |
+  \( -name '*.md' -o -path './examples/src/main/java/*' -o -path './docs/results/*.svg' -o -name LICENSE \) -print |
   while IFS= read -r file; do
     page=$pages/$from/$file
     mkdir -p -- "${page%/*}"

@@ -73,6 +73,14 @@ public final class Bench {
         for (Path file : Results.write(outcomes, machine, plan)) {
           out.println("written: " + file);
         }
+        for (String group : Results.partial(outcomes)) {
+          out.println(
+              "not written: "
+                  + group
+                  + ", of which not all rows were measured; ./mp bench "
+                  + group
+                  + " --write does it");
+        }
       }
     }
     out.println(summary(outcomes) + ", " + (System.nanoTime() - start) / 1_000_000_000 + " s");

@@ -30,6 +30,11 @@ record Outcome(Row row, Map<Side, Samples> samples, Map<Side, String> failures) 
     return OptionalDouble.of(value(mine.median()) / value(others.median()));
   }
 
+  /** What CPython needed; empty if it was not measured. */
+  Optional<Samples> baseline() {
+    return side(Peer.CPYTHON).map(samples::get);
+  }
+
   /** The ratio that the aim is about. */
   OptionalDouble ratio() {
     return side(Peer.CPYTHON).map(this::ratio).orElse(OptionalDouble.empty());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -18,17 +19,40 @@ final class Results {
     Path folder = Repository.root().resolve("docs/results");
     Files.createDirectories(folder);
     List<Path> files = new ArrayList<>();
-    Map<String, List<Outcome>> groups =
-        outcomes.stream().collect(Collectors.groupingBy(outcome -> outcome.row().group()));
-    for (Map.Entry<String, List<Outcome>> group : groups.entrySet()) {
-      long rows = Rows.ALL.stream().filter(row -> row.group().equals(group.getKey())).count();
-      if (group.getValue().size() == rows) {
+    for (Map.Entry<String, List<Outcome>> group : groups(outcomes).entrySet()) {
+      if (isWhole(group.getValue())) {
         Path file = folder.resolve(group.getKey() + ".md");
         Files.writeString(file, markdown(group.getKey(), group.getValue(), machine, plan));
         files.add(file);
+        String plot = Plot.of(group.getKey(), group.getValue());
+        if (!plot.isEmpty()) {
+          Path picture = folder.resolve(group.getKey() + ".svg");
+          Files.writeString(picture, plot);
+          files.add(picture);
+        }
       }
     }
     return files;
+  }
+
+  /** The groups of which some rows were not measured, so that they are not written. */
+  static List<String> partial(List<Outcome> outcomes) {
+    return groups(outcomes).entrySet().stream()
+        .filter(group -> !isWhole(group.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static Map<String, List<Outcome>> groups(List<Outcome> outcomes) {
+    return outcomes.stream()
+        .collect(
+            Collectors.groupingBy(
+                outcome -> outcome.row().group(), LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private static boolean isWhole(List<Outcome> group) {
+    String name = group.getFirst().row().group();
+    return group.size() == Rows.ALL.stream().filter(row -> row.group().equals(name)).count();
   }
 
   static String markdown(
@@ -36,6 +60,9 @@ final class Results {
     StringBuilder text = new StringBuilder("# Results: " + group + "\n\n");
     text.append("Written by `./mp bench ").append(group).append(" --write`; do not edit.\n\n");
     machine.forEach((key, value) -> text.append("- ").append(key + ": " + value + "\n"));
+    if (outcomes.stream().anyMatch(outcome -> outcome.baseline().isPresent())) {
+      text.append("\n![Speed as a multiple of CPython's](").append(group).append(".svg)\n");
+    }
     List<Peer> peers = peers(outcomes);
     text.append('\n').append(head(peers));
     for (Outcome outcome : outcomes) {

@@ -130,4 +130,21 @@ class ReportTest {
         text);
     assertTrue(text.contains("| `row` | CPython | 200 ns | 100 ns – 300 ns | 0.100 |\n"), text);
   }
+
+  @Test
+  void thePictureHasADotForEachSide() {
+    String svg = Plot.of("group", List.of(outcome(Unit.TIME, 1, Aim.atMost(0.05))));
+    assertTrue(svg.startsWith("<svg ") && svg.endsWith("</svg>\n"), svg);
+    assertTrue(svg.contains("<title>here: 10.0</title>"), svg);
+    assertTrue(svg.contains("<title>CPython: 1.00</title>"), svg);
+    assertTrue(svg.contains("prefers-color-scheme: dark"), svg);
+  }
+
+  @Test
+  void aPictureNeedsABaseline() {
+    Row row = outcome(Unit.TIME, 1, Aim.atMost(1)).row();
+    Outcome alone =
+        new Outcome(row, Map.of(OURS, new Samples(List.of(1.0))), Map.of(PYTHON, "skipped"));
+    assertEquals("", Plot.of("group", List.of(alone)));
+  }
 }
