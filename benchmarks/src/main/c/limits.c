@@ -113,6 +113,27 @@ static long memcpy_round(long n) {
   return nanos() - start;
 }
 
+/* What memory gives: longs added up. */
+#define LONGS (8 << 20)
+static int64_t *longs;
+
+static void sum_start(void) {
+  longs = mmap(NULL, LONGS * 8L, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (longs == MAP_FAILED) abort();
+  for (int64_t i = 0; i < LONGS; i++) longs[i] = i;
+}
+
+static long sum_round(long n) {
+  long start = nanos();
+  for (long i = 0; i < n; i++) {
+    int64_t sum = 0;
+    for (int64_t at = 0; at < LONGS; at++) sum += longs[at];
+    __asm__ volatile("" : : : "memory");
+    if (sum != LONGS * (LONGS - 1L) / 2) return -1;
+  }
+  return nanos() - start;
+}
+
 static void nothing(void) {}
 
 static long fork_round(long n) {
@@ -150,6 +171,7 @@ int main(int count, char **arguments) {
                {"futex-parked", futex_start, parked_round},
                {"pipe", pipe_start, pipe_round},
                {"memcpy", memcpy_start, memcpy_round},
+               {"sum", sum_start, sum_round},
                {"fork", nothing, fork_round},
                {"exec", nothing, exec_round}};
   if (count == 2 && strcmp(arguments[1], "nothing") == 0) return 0;

@@ -17,6 +17,7 @@ import time
 FORK = multiprocessing.get_context("fork")
 MIB = 1 << 20
 BOUND = 8
+BOUND_OF_SMALL = 1_000
 ITEMS = 100_000
 FEW = ITEMS // 10
 
@@ -149,14 +150,15 @@ class QueueThroughput:
         return spent
 
 
-class QueueMebibyte:
-    def __init__(self, bound):
+class QueueBytes:
+    def __init__(self, size, bound):
+        self.size = size
         self.orders, self.queue = FORK.SimpleQueue(), FORK.Queue(bound)
-        child(self.produce, self.orders, self.queue)
+        child(self.produce, self.orders, self.queue, size)
 
     @staticmethod
-    def produce(orders, queue):
-        message = b"\x01" + bytes(MIB - 2) + b"\x02"
+    def produce(orders, queue, size):
+        message = b"\x01" + bytes(size - 2) + b"\x02"
         while True:
             for _ in range(orders.get()):
                 queue.put(message)
@@ -170,7 +172,7 @@ class QueueMebibyte:
             message = queue.get()
             total += len(message) + message[0] + message[-1]
         spent = time.perf_counter_ns() - start
-        check(total, n * (MIB + 3))
+        check(total, n * (self.size + 3))
         return spent
 
 
@@ -199,6 +201,85 @@ class QueueMebibyteToChild:
         total = self.totals.get()
         spent = time.perf_counter_ns() - start
         check(total, n * (MIB + 3))
+        return spent
+
+
+class QueueOfMany:
+    """Some children put ints into one queue, and some take them; four ints are one operation."""
+
+    EACH = 4
+
+    def __init__(self, producers, consumers):
+        self.producers, self.consumers = producers, consumers
+        self.to_put, self.to_take = FORK.SimpleQueue(), FORK.SimpleQueue()
+        self.totals, queue = FORK.SimpleQueue(), FORK.Queue()
+        for _ in range(producers):
+            child(self.produce, self.to_put, queue)
+        for _ in range(consumers):
+            child(self.consume, self.to_take, queue, self.totals)
+
+    @staticmethod
+    def produce(to_put, queue):
+        while True:
+            for i in range(to_put.get()):
+                queue.put(i)
+
+    @staticmethod
+    def consume(to_take, queue, totals):
+        while True:
+            total = 0
+            for _ in range(to_take.get()):
+                total += queue.get()
+            totals.put(total)
+
+    def run(self, n):
+        start = time.perf_counter_ns()
+        for _ in range(self.consumers):
+            self.to_take.put(n * self.EACH // self.consumers)
+        for _ in range(self.producers):
+            self.to_put.put(n * self.EACH // self.producers)
+        total = sum(self.totals.get() for _ in range(self.consumers))
+        spent = time.perf_counter_ns() - start
+        each = n * self.EACH // self.producers
+        check(total, self.producers * (each * (each - 1) // 2))
+        return spent
+
+
+class QueueBehind:
+    """Takes an int out of a queue in which so many lie, and puts it back."""
+
+    def __init__(self, waiting):
+        self.queue, self.waiting = FORK.Queue(), waiting
+        for i in range(waiting):
+            self.queue.put(i)
+
+    def run(self, n):
+        queue = self.queue
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            queue.put(queue.get())
+        spent = time.perf_counter_ns() - start
+        check(queue.qsize(), self.waiting)
+        return spent
+
+
+class ArraySum:
+    """Adds up a shared array of 64 MiB."""
+
+    LENGTH = 8 << 20
+
+    def __init__(self):
+        self.array = memoryview(FORK.RawArray("q", self.LENGTH)).cast("B").cast("q")
+        for i in range(self.LENGTH):
+            self.array[i] = i
+
+    def run(self, n):
+        total = 0
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            total += sum(self.array)
+        spent = time.perf_counter_ns() - start
+        check(total, n * (self.LENGTH * (self.LENGTH - 1) // 2))
         return spent
 
 
@@ -273,10 +354,11 @@ class EventHandOver:
         return spent
 
 
-class BarrierOfTwo:
-    def __init__(self):
-        self.barrier = FORK.Barrier(2)
-        child(self.come_too, self.barrier)
+class BarrierOf:
+    def __init__(self, parties):
+        self.parties, self.barrier = parties, FORK.Barrier(parties)
+        for _ in range(parties - 1):
+            child(self.come_too, self.barrier)
 
     @staticmethod
     def come_too(barrier):
@@ -289,7 +371,7 @@ class BarrierOfTwo:
         for _ in range(n):
             barrier.wait()
         spent = time.perf_counter_ns() - start
-        check(barrier.parties, 2)
+        check(barrier.parties, self.parties)
         return spent
 
 
@@ -389,6 +471,13 @@ def sleep(sign):
     time.sleep(60)
 
 
+def memory(pid, entries):
+    """The bytes of some entries, as the kernel counts them."""
+    with open(f"/proc/{pid}/smaps_rollup") as rollup:
+        lines = [line.split() for line in rollup]
+    return 1024 * sum(int(words[1]) for words in lines if words[0] in entries)
+
+
 class IdleMemory:
     """The memory of a child that sleeps, in bytes, as the kernel counts it."""
 
@@ -412,9 +501,7 @@ class IdleMemory:
                 time.sleep(0.001)
             os.remove(sign)
             time.sleep(self.SETTLED)
-            with open(f"/proc/{process.pid}/smaps_rollup") as rollup:
-                lines = [line.split() for line in rollup]
-            return 1024 * sum(int(words[1]) for words in lines if words[0] in self.entries)
+            return memory(process.pid, self.entries)
         finally:
             process.kill()
             process.join()
@@ -465,7 +552,7 @@ class Itself:
 
     def __init__(self, map_itself):
         self.map_itself = map_itself
-        self.items = [bytes(MIB)] * 64
+        self.items = [bytes(MIB) for _ in range(64)]  # pickle sends what is the same object once
 
     def run(self, n):
         start = time.perf_counter_ns()
@@ -505,13 +592,62 @@ class PoolApply(ApplyTimes):
         super().__init__(lambda x: pool.apply(increment, (x,)))
 
 
+def pid(_):
+    return os.getpid()
+
+
+class WorkerMemory:
+    """The memory that an idle worker of a pool of two has for itself, in bytes."""
+
+    def run(self, n):
+        total = 0
+        for _ in range(n):
+            with FORK.Pool(2, initializer=die_with_parent) as pool:
+                worker = pool.apply(pid, (0,))
+                time.sleep(IdleMemory.SETTLED)
+                total += memory(worker, PRIVATE)
+        return total
+
+
+def compute(x):
+    end = time.thread_time_ns() + 1_000_000
+    while time.thread_time_ns() < end:
+        pass
+    return x
+
+
+class PoolScale:
+    """A pool of so many processes does 200 tasks of a millisecond of processor time each."""
+
+    TASKS = range(200)
+
+    def __init__(self, processes):
+        self.pool = FORK.Pool(processes, initializer=die_with_parent)
+
+    def run(self, n):
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            check(len(self.pool.map(compute, self.TASKS, 1)), len(self.TASKS))
+        return time.perf_counter_ns() - start
+
+
 WORKS = {
     "queue-round-trip": QueueRoundTrip,
     "queue-parked": QueueParked,
     "queue-throughput": QueueThroughput,
     "queue-1mib": lambda: QueueMebibyteToChild(BOUND),
-    "queue-1mib-back": lambda: QueueMebibyte(BOUND),
-    "queue-1mib-unbounded": lambda: QueueMebibyte(0),
+    "queue-1mib-back": lambda: QueueBytes(MIB, BOUND),
+    "queue-1mib-unbounded": lambda: QueueBytes(MIB, 0),
+    "queue-16b": lambda: QueueBytes(16, BOUND_OF_SMALL),
+    "queue-1kib": lambda: QueueBytes(1 << 10, BOUND_OF_SMALL),
+    "queue-64kib": lambda: QueueBytes(1 << 16, BOUND_OF_SMALL),
+    "queue-1-4": lambda: QueueOfMany(1, 4),
+    "queue-4-1": lambda: QueueOfMany(4, 1),
+    "queue-4-4": lambda: QueueOfMany(4, 4),
+    "queue-behind-10": lambda: QueueBehind(10),
+    "queue-behind-1k": lambda: QueueBehind(1_000),
+    "queue-behind-100k": lambda: QueueBehind(100_000),
+    "array-sum": ArraySum,
     "pipe-round-trip": lambda: PipeRoundTrip(1),
     "pipe-1mib": lambda: PipeRoundTrip(MIB),
     "manager-map": lambda: ManagerMap(1),
@@ -521,13 +657,15 @@ WORKS = {
     "semaphore": Semaphore,
     "reentrant-lock": ReentrantLock,
     "event": EventHandOver,
-    "barrier": BarrierOfTwo,
+    "barrier": lambda: BarrierOf(2),
+    "barrier-4": lambda: BarrierOf(4),
     "map-chunk-1": lambda: PoolMap(FEW, 1),
     "map": lambda: PoolMap(ITEMS, None),
     "map-chunk-100": lambda: PoolMap(ITEMS, 100),
     "imap": lambda: PoolImap(FEW),
     "map-1mib": PoolArrays,
     "apply": PoolApply,
+    "worker-private": WorkerMemory,
 }
 
 PAUSE = 0.05
@@ -542,6 +680,10 @@ for each in ("spawn", "forkserver", "fork"):
     WORKS["first-" + each] = functools.partial(FirstStart, each)
     WORKS["private-" + each] = functools.partial(IdleMemory, each, PRIVATE)
     WORKS["share-" + each] = functools.partial(IdleMemory, each, SHARE)
+
+
+for each in (1, 2, 4, 8, 16):
+    WORKS[f"scale-{each}"] = functools.partial(PoolScale, each)
 
 
 def serve(works):

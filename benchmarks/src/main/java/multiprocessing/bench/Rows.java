@@ -53,6 +53,22 @@ final class Rows {
               .least(50)
               .aim(Aim.atLeast(8))
               .build(),
+          sized("queue-16b", 16, "arrays of 16 bytes"),
+          sized("queue-1kib", 1 << 10, "arrays of 1 KiB"),
+          sized("queue-64kib", 1 << 16, "arrays of 64 KiB"),
+          many("queue-1-4", "1 process puts ints, 4 take them"),
+          many("queue-4-1", "4 processes put ints, 1 takes them"),
+          many("queue-4-4", "4 processes put ints, 4 take them"),
+          behind("queue-behind-10", "10").both().build(),
+          behind("queue-behind-1k", "1,000").both().build(),
+          behind("queue-behind-100k", "100,000").both().build(),
+          // CPython would need minutes to put that many.
+          behind("queue-behind-10m", "10 million").side(Side.ours("queue-behind-10m")).build(),
+          Row.of("memory", "array-sum", "a shared array of 64 MiB added up, long by long")
+              .both()
+              .side(Side.limit("the same", "sum"))
+              .unit(Unit.BYTES, 64L * MIB)
+              .build(),
           Row.of("connection", "pipe-round-trip", "a byte to another process and back, by a pipe")
               .both()
               .side(Side.limit("the same by two kernel pipes", "pipe"))
@@ -105,6 +121,10 @@ final class Rows {
               .both()
               .least(1_000)
               .aim(Aim.atMost(0.2))
+              .build(),
+          Row.of("sync", "barrier-4", "four processes wait for each other at a barrier")
+              .both()
+              .least(200)
               .build());
 
   private static final List<Row> POOLS =
@@ -152,10 +172,51 @@ final class Rows {
               .side(Side.pp4j("", "apply"))
               .least(200)
               .aim(Aim.atMost(0.05))
-              .build());
+              .build(),
+          Row.of("pool", "worker-private", "memory of an idle worker: what it has for itself")
+              .both()
+              .unit(Unit.MEMORY, 1)
+              .build(),
+          scale(1),
+          scale(2),
+          scale(4),
+          scale(8),
+          scale(16));
 
   static final List<Row> ALL =
       Stream.of(BETWEEN_PROCESSES, StartRows.all(), POOLS).flatMap(List::stream).toList();
 
   private Rows() {}
+
+  /** Messages of one size. */
+  private static Row sized(String name, int bytes, String what) {
+    return Row.of("queue", name, what + " from a child, at most 1,000 at a time")
+        .both()
+        .unit(Unit.BYTES, bytes)
+        .least(2_000)
+        .build();
+  }
+
+  /** Several at both ends of one queue. */
+  private static Row many(String name, String what) {
+    return Row.of("queue", name, what + ", unbounded queue")
+        .both()
+        .unit(Unit.RATE, 4)
+        .least(2_000)
+        .build();
+  }
+
+  /** What a queue costs when there is something in it. */
+  private static Row.Builder behind(String name, String waiting) {
+    return Row.of("queue", name, "take and put while " + waiting + " ints wait, one process")
+        .least(2_000);
+  }
+
+  /** What a pool makes of the machine's cores. */
+  private static Row scale(int processes) {
+    return Row.of("scale", "scale-" + processes, "tasks of 1 ms of a core, a pool of " + processes)
+        .both()
+        .unit(Unit.RATE, 200)
+        .build();
+  }
 }

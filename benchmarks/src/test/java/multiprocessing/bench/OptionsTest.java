@@ -21,7 +21,15 @@ class OptionsTest {
   @Test
   void aNameMeansARowOrAGroup() {
     assertEquals(
-        List.of("lock", "map-chunk-1", "map", "map-chunk-100", "imap", "map-1mib", "apply"),
+        List.of(
+            "lock",
+            "map-chunk-1",
+            "map",
+            "map-chunk-100",
+            "imap",
+            "map-1mib",
+            "apply",
+            "worker-private"),
         Options.parse(List.of("pool", "lock")).rows().stream().map(Row::name).toList());
   }
 

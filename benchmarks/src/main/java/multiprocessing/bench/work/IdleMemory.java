@@ -50,7 +50,7 @@ final class IdleMemory implements Work {
       }
       Files.delete(sign);
       Thread.sleep(SETTLED_MILLIS); // what its virtual machine still compiles
-      return read(Path.of("/proc", "" + child.pid().orElseThrow(), "smaps_rollup"));
+      return read(Path.of("/proc", "" + child.pid().orElseThrow(), "smaps_rollup"), entries);
     } finally {
       child.kill();
       child.join();
@@ -62,7 +62,8 @@ final class IdleMemory implements Work {
     Thread.sleep(SLEEP_MILLIS);
   }
 
-  private long read(Path rollup) throws Exception {
+  /** The bytes of some entries of a file of the kernel's. */
+  static long read(Path rollup, List<String> entries) throws Exception {
     long kilobytes = 0;
     for (String line : Files.readAllLines(rollup)) {
       String[] words = line.split(" +", -1);

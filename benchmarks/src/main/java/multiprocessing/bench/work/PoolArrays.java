@@ -1,7 +1,7 @@
 package multiprocessing.bench.work;
 
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import multiprocessing.pool.ProcessPool;
 
 /** Sends 64 arrays of 1 MiB through the {@code map} of a pool of two. */
@@ -10,7 +10,7 @@ final class PoolArrays implements Work {
   private static final int BYTES = 1 << 20;
 
   private final ProcessPool pool = ProcessPool.builder().processes(2).build();
-  private final List<byte[]> items = Collections.nCopies(ARRAYS, new byte[BYTES]);
+  private final List<byte[]> items = Stream.generate(() -> new byte[BYTES]).limit(ARRAYS).toList();
 
   @Override
   public long run(long count) throws InterruptedException {

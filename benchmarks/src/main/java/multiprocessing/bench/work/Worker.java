@@ -18,6 +18,8 @@ import multiprocessing.process.StartMethod;
  */
 public final class Worker {
   private static final int BOUND = 8;
+  private static final int BOUND_OF_SMALL = 1_000;
+  private static final int MOST_PROCESSES = 16;
   private static final int MIB = 1 << 20;
   private static final int ITEMS = 100_000;
   private static final long PAUSE_MILLIS = 50;
@@ -29,8 +31,19 @@ public final class Worker {
     WORKS.put("queue-parked", QueueParked::new);
     WORKS.put("queue-throughput", QueueThroughput::new);
     WORKS.put("queue-1mib", () -> new QueueMebibyteToChild(BOUND));
-    WORKS.put("queue-1mib-back", () -> new QueueMebibyte(BOUND));
-    WORKS.put("queue-1mib-unbounded", () -> new QueueMebibyte(0));
+    WORKS.put("queue-1mib-back", () -> new QueueBytes(MIB, BOUND));
+    WORKS.put("queue-1mib-unbounded", () -> new QueueBytes(MIB, 0));
+    WORKS.put("queue-16b", () -> new QueueBytes(16, BOUND_OF_SMALL));
+    WORKS.put("queue-1kib", () -> new QueueBytes(1 << 10, BOUND_OF_SMALL));
+    WORKS.put("queue-64kib", () -> new QueueBytes(1 << 16, BOUND_OF_SMALL));
+    WORKS.put("queue-1-4", () -> new QueueOfMany(1, 4));
+    WORKS.put("queue-4-1", () -> new QueueOfMany(4, 1));
+    WORKS.put("queue-4-4", () -> new QueueOfMany(4, 4));
+    WORKS.put("queue-behind-10", () -> new QueueBehind(10));
+    WORKS.put("queue-behind-1k", () -> new QueueBehind(1_000));
+    WORKS.put("queue-behind-100k", () -> new QueueBehind(100_000));
+    WORKS.put("queue-behind-10m", () -> new QueueBehind(10_000_000));
+    WORKS.put("array-sum", ArraySum::new);
     WORKS.put("pipe-round-trip", () -> new PipeRoundTrip(1));
     WORKS.put("pipe-1mib", () -> new PipeRoundTrip(MIB));
     WORKS.put("manager-map", () -> new ManagerMap(1));
@@ -40,7 +53,8 @@ public final class Worker {
     WORKS.put("reentrant-lock", ReentrantLockAlone::new);
     WORKS.put("semaphore", SemaphoreAlone::new);
     WORKS.put("event", EventHandOver::new);
-    WORKS.put("barrier", BarrierOfTwo::new);
+    WORKS.put("barrier", () -> new BarrierOf(2));
+    WORKS.put("barrier-4", () -> new BarrierOf(4));
     for (StartMethod method : StartMethod.values()) {
       String name = "-" + method.name().toLowerCase(Locale.ROOT);
       WORKS.put("start" + name, () -> new Start(method, 0));
@@ -59,6 +73,11 @@ public final class Worker {
     WORKS.put("imap", () -> new PoolImap(ITEMS / 10));
     WORKS.put("map-1mib", PoolArrays::new);
     WORKS.put("apply", PoolApply::new);
+    WORKS.put("worker-private", WorkerMemory::new);
+    for (int processes = 1; processes <= MOST_PROCESSES; processes *= 2) {
+      int size = processes;
+      WORKS.put("scale-" + size, () -> new PoolScale(size));
+    }
     WORKS.put("pp4j-start", Pp4jPool::start);
     WORKS.put("pp4j-apply", Pp4jPool::apply);
     WORKS.put("pp4j-map-chunk-1", () -> Pp4jPool.map(ITEMS / 10, 1));

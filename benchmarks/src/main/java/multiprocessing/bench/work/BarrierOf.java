@@ -4,13 +4,18 @@ import java.util.concurrent.BrokenBarrierException;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.sync.ProcessBarrier;
 
-/** Two processes wait for each other at a barrier, again and again. */
-final class BarrierOfTwo implements Work {
-  private final ProcessBarrier barrier = new ProcessBarrier(2);
+/** Some processes wait for each other at a barrier, again and again. */
+final class BarrierOf implements Work {
+  private final int parties;
+  private final ProcessBarrier barrier;
 
-  BarrierOfTwo() {
-    ProcessBarrier barrier = this.barrier;
-    ChildProcess.builder().target(() -> comeToo(barrier)).daemon(true).start();
+  BarrierOf(int parties) {
+    this.parties = parties;
+    ProcessBarrier barrier = new ProcessBarrier(parties);
+    for (int i = 1; i < parties; i++) {
+      ChildProcess.builder().target(() -> comeToo(barrier)).daemon(true).start();
+    }
+    this.barrier = barrier;
   }
 
   private static void comeToo(ProcessBarrier barrier) throws Exception {
@@ -30,7 +35,7 @@ final class BarrierOfTwo implements Work {
       throw new IllegalStateException(e);
     }
     long spent = System.nanoTime() - start;
-    Work.check(barrier.parties(), 2);
+    Work.check(barrier.parties(), parties);
     return spent;
   }
 }
