@@ -5,8 +5,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.openjdk.jmh.results.RunResult;
 
 /** The command {@code ./mp bench}: measures rows, and prints what comes out. */
 public final class Bench {
@@ -58,6 +60,12 @@ public final class Bench {
       Map<String, String> machine = Machine.describe(toolbox, options.rows());
       machine.forEach((key, value) -> out.println(key + ": " + value));
       out.println();
+      if (options.oneMachine()) {
+        measureOneMachine(machine);
+      }
+      if (options.rows().isEmpty()) {
+        return true;
+      }
       out.println(Table.header());
       if (options.rows().stream().anyMatch(StartRows::isOne)) {
         StartRows.prepare(toolbox);
@@ -87,11 +95,23 @@ public final class Bench {
     return outcomes.stream().allMatch(Bench::isWhole);
   }
 
+  private void measureOneMachine(Map<String, String> machine) throws IOException {
+    Collection<RunResult> results = OneMachine.run(options.quick());
+    results.forEach(result -> out.println(OneMachine.line(result)));
+    if (options.write()) {
+      for (Path file : OneMachine.write(results, machine)) {
+        out.println("written: " + file);
+      }
+    }
+    out.println();
+  }
+
   private void help() {
     out.print(HELP);
     for (Row row : Rows.ALL) {
       out.printf("  %-10s %-22s %s%n", row.group(), row.name(), row.title());
     }
+    out.printf("  %-10s %-22s %s%n", OneMachine.NAME, "", OneMachine.title());
   }
 
   private static String summary(List<Outcome> outcomes) {

@@ -27,9 +27,9 @@ final class Machine {
     facts.put("Processor", processor() + ", " + cores());
     facts.put("Kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     facts.put("Load at the start", load());
-    rows.stream()
-        .flatMap(row -> row.sides().stream())
-        .map(Side::program)
+    Stream.concat(
+            Stream.of(Program.JAVA),
+            rows.stream().flatMap(row -> row.sides().stream()).map(Side::program))
         .distinct()
         .sorted()
         .forEach(program -> facts.put(program.title(), toolbox.tool(program).version()));

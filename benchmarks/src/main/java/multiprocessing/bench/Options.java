@@ -10,8 +10,9 @@ import java.util.List;
  * @param quick whether to hurry
  * @param write whether to write the results down
  * @param rows what to measure
+ * @param oneMachine whether to measure what lives in one JVM
  */
-record Options(boolean help, boolean quick, boolean write, List<Row> rows) {
+record Options(boolean help, boolean quick, boolean write, List<Row> rows, boolean oneMachine) {
 
   /**
    * Reads a command line.
@@ -35,14 +36,16 @@ record Options(boolean help, boolean quick, boolean write, List<Row> rows) {
         Rows.ALL.stream()
             .filter(row -> names.isEmpty() || names.stream().anyMatch(row::isNamed))
             .toList();
-    return new Options(help, quick, write, rows);
+    boolean oneMachine = names.isEmpty() || names.contains(OneMachine.NAME);
+    return new Options(help, quick, write, rows, oneMachine);
   }
 
   private static String checked(String argument) {
     if (argument.startsWith("-")) {
       throw new IllegalArgumentException("there is no option " + argument);
     }
-    if (Rows.ALL.stream().noneMatch(row -> row.isNamed(argument))) {
+    if (!argument.equals(OneMachine.NAME)
+        && Rows.ALL.stream().noneMatch(row -> row.isNamed(argument))) {
       throw new IllegalArgumentException("there is no row and no group '" + argument + "'");
     }
     return argument;

@@ -38,4 +38,13 @@ class OptionsTest {
     assertThrows(IllegalArgumentException.class, () -> Options.parse(List.of("--fast")));
     assertThrows(IllegalArgumentException.class, () -> Options.parse(List.of("nothing")));
   }
+
+  @Test
+  void whatLivesInOneMachineHasAName() {
+    Options options = Options.parse(List.of(OneMachine.NAME));
+    assertTrue(options.oneMachine());
+    assertEquals(List.of(), options.rows());
+    assertFalse(Options.parse(List.of("lock")).oneMachine());
+    assertTrue(Options.parse(List.of()).oneMachine());
+  }
 }
