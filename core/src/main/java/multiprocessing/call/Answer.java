@@ -30,11 +30,14 @@ record Answer(byte kind, @Nullable Object content) {
       new RecordQueue.Decoder<>() {
         @Override
         public Answer decode(byte[] record) {
-          return new Answer(record[0], content(MemorySegment.ofArray(record), 0, record.length));
+          return decode(MemorySegment.ofArray(record), 0, record.length);
         }
 
         @Override
         public Answer decode(MemorySegment memory, long offset, long length) {
+          if (length < 1) {
+            throw new IllegalStateException("an answer without content");
+          }
           return new Answer(
               memory.get(ValueLayout.JAVA_BYTE, offset), content(memory, offset, length));
         }

@@ -92,9 +92,17 @@ final class Mailbox {
     return length() == ELSEWHERE;
   }
 
-  /** Empties the box; null if its message came by another way. */
+  /**
+   * Empties the box; null if its message came by another way.
+   *
+   * @throws IllegalStateException if the other side has damaged the box
+   */
   byte @Nullable [] take() {
     int length = length();
+    if (length < ELSEWHERE || length > ROOM) {
+      throw new IllegalStateException(
+          "a box of " + ROOM + " bytes claims to hold a message of " + length);
+    }
     byte[] message = null;
     if (length != ELSEWHERE) {
       message = new byte[length];

@@ -366,12 +366,26 @@ public final class ShareableList extends AbstractList<@Nullable Object>
     return new String(bytes, StandardCharsets.US_ASCII).replace("\0", "");
   }
 
+  /** Where an item lies, which is in the room for items: somebody else may have written there. */
   private long at(int index) {
-    return data + memory.segment().get(ValueLayout.JAVA_LONG, (index + 1L) * UNIT);
+    long at = memory.segment().get(ValueLayout.JAVA_LONG, (index + 1L) * UNIT);
+    if (at < 0 || at > formats - data) {
+      throw damaged(index);
+    }
+    return data + at;
   }
 
   private int room(int index) {
-    return (int) (at(index + 1) - at(index));
+    long room = at(index + 1) - at(index);
+    if (room < 0 || room > Integer.MAX_VALUE) {
+      throw damaged(index);
+    }
+    return (int) room;
+  }
+
+  private IllegalStateException damaged(int index) {
+    return new IllegalStateException(
+        "item " + index + " of " + memory + " is damaged: it is said to lie outside of the list");
   }
 
   private long formatAt(int index) {

@@ -70,11 +70,19 @@ final class Message {
   }
 
   static long first(byte[] message) {
-    return ByteBuffer.wrap(message).getLong(1);
+    return head(message).getLong(1);
   }
 
   static long second(byte[] message) {
-    return ByteBuffer.wrap(message).getLong(9);
+    return head(message).getLong(9);
+  }
+
+  private static ByteBuffer head(byte[] message) {
+    if (message.length < HEAD) {
+      throw new IllegalStateException(
+          "a message of a pool ends after " + message.length + " bytes");
+    }
+    return ByteBuffer.wrap(message);
   }
 
   static int intAt(byte[] bytes, int at) {
@@ -84,7 +92,7 @@ final class Message {
   /** How many pieces a message has. */
   static int count(byte[] message) {
     int count = 0;
-    for (int at = HEAD; at < message.length; at += 5 + intAt(message, at + 1)) {
+    for (Pieces pieces = new Pieces(message); pieces.next(); ) {
       count++;
     }
     return count;
@@ -168,14 +176,23 @@ final class Message {
       this.message = message;
     }
 
-    /** Steps to the next piece, if there is one. */
+    /**
+     * Steps to the next piece, if there is one.
+     *
+     * @throws IllegalStateException if the message is damaged
+     */
     boolean next() {
       if (next >= message.length) {
         return false;
       }
+      int room = message.length - next - 5;
       ByteBuffer buffer = ByteBuffer.wrap(message);
+      length = room < 0 ? -1 : buffer.getInt(next + 1);
+      if (length < 0 || length > room) {
+        throw new IllegalStateException(
+            "a piece of a message of a pool claims " + length + " bytes and has " + room);
+      }
       mark = buffer.get(next);
-      length = buffer.getInt(next + 1);
       at = next + 5;
       next = at + length;
       return true;

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import multiprocessing.Multiprocessing;
 import multiprocessing.error.SharedMemoryExhaustedException;
@@ -331,6 +332,24 @@ final class SharedMemoryTest {
         assertThrows(IllegalArgumentException.class, () -> ShareableList.attach(memory.name()));
         memory.unlink();
       }
+    }
+  }
+
+  /** Whoever has the name can write there. */
+  @ParameterizedTest
+  @ValueSource(longs = {-1, Long.MIN_VALUE, 1 << 20, Long.MAX_VALUE})
+  void anItemThatIsSaidToLieElsewhereIsRefused(long place) throws Exception {
+    int endOfTheFirst = 2 * Long.BYTES;
+    try (ShareableList list = ShareableList.create(freshName(), List.of("first", "second"))) {
+      MemorySegment segment = list.memory().segment();
+      long former = segment.get(ValueLayout.JAVA_LONG, endOfTheFirst);
+      segment.set(ValueLayout.JAVA_LONG, endOfTheFirst, place);
+      assertThrows(IllegalStateException.class, () -> list.get(0));
+      assertThrows(IllegalStateException.class, () -> list.get(1));
+      assertThrows(IllegalStateException.class, () -> list.set(1, "third"));
+      segment.set(ValueLayout.JAVA_LONG, endOfTheFirst, former);
+      assertEquals(List.of("first", "second"), List.copyOf(list));
+      list.unlink();
     }
   }
 }
