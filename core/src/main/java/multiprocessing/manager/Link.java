@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import multiprocessing.connection.Address;
 import multiprocessing.connection.Client;
 import multiprocessing.connection.Connection;
@@ -31,14 +32,20 @@ final class Link {
    * it lets go of, and of calls that it does not wait for any more.
    *
    * A fork of this process inherits the channels, which are not its own: it closes them and makes new
-   * ones when it needs them, as another client.
+   * ones when it needs them, as another client. It has to know them all, and to find the links in order;
+   * so there is no fork while a link is opened, and it begins with a lock that none of the threads has
+   * that are not there any more.
    */
   private static final int MOST_IDLE = 16;
   private static final Cleaner CLEANER = Cleaner.create();
   private static final ThreadLocal<@Nullable Link> CURRENT = new ThreadLocal<>();
   private static final Map<Address, Link> LINKS = new HashMap<>();
   private static final Map<Address, ConnectionOptions> KNOWN = new HashMap<>();
-  private static boolean hooked;
+  private static volatile ReentrantLock linksLock = new ReentrantLock();
+
+  static {
+    ForkHooks.add(() -> linksLock.lock(), () -> linksLock.unlock(), Link::forked);
+  }
 
   private final Address address;
   private final ConnectionOptions options;
@@ -71,7 +78,8 @@ final class Link {
 
   /** The link to the server at an address, by the secret of this tree or one that is known. */
   static Link to(Address address, boolean outside) {
-    synchronized (LINKS) {
+    linksLock.lock();
+    try {
       Link link = LINKS.get(address);
       if (link != null && !link.closed) {
         return link;
@@ -89,34 +97,35 @@ final class Link {
         Thread.currentThread().interrupt();
         throw new ProcessException("interrupted while connecting to the manager at " + address, e);
       }
+    } finally {
+      linksLock.unlock();
     }
   }
 
   /** Opens a link, by which other objects of the server are reached from then on as well. */
   static Link open(Address address, ConnectionOptions options, boolean outside)
       throws IOException, InterruptedException {
-    synchronized (LINKS) {
-      if (!hooked) {
-        hooked = true;
-        ForkHooks.add(() -> {}, () -> {}, Link::forked);
-      }
+    linksLock.lock();
+    try {
       Link link = new Link(address, options, outside);
       LINKS.put(address, link);
       KNOWN.put(address, options);
       return link;
+    } finally {
+      linksLock.unlock();
     }
   }
 
+  /** The thread that forks has the lock; others may wait for it that are not in the child. */
   private static void forked() {
-    synchronized (LINKS) {
-      for (Link link : LINKS.values()) {
-        link.closed = true;
-        link.life.closeForked();
-        link.idle.forEach(Channel::closeForked);
-        link.idle.clear();
-      }
-      LINKS.clear();
+    for (Link link : LINKS.values()) {
+      link.closed = true;
+      link.life.closeForked();
+      link.idle.forEach(Channel::closeForked);
+      link.idle.clear();
     }
+    LINKS.clear();
+    linksLock = new ReentrantLock();
   }
 
   /** The link whose message the current thread decodes. */
@@ -381,8 +390,11 @@ final class Link {
     }
     open.forEach(Channel::close);
     life.close();
-    synchronized (LINKS) {
+    linksLock.lock();
+    try {
       LINKS.remove(address, this);
+    } finally {
+      linksLock.unlock();
     }
   }
 }
