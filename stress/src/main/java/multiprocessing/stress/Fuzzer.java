@@ -3,12 +3,14 @@ package multiprocessing.stress;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -21,13 +23,21 @@ import java.util.stream.Collectors;
 final class Fuzzer {
   private static final int MOST_FAULTS = 20;
   private static final int BATCH = 200;
+  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(20);
   private static final int MOST_SHOWN = 200;
 
+  private static final long STALL_NANOS = TimeUnit.MINUTES.toNanos(2);
+
   private final Options options;
   private final PrintStream out;
-  private final List<String> found = new ArrayList<>();
-  private final Map<String, Long> counts = new LinkedHashMap<>();
+  private final List<String> found = Collections.synchronizedList(new ArrayList<>());
+  private final Map<String, Long> counts = new ConcurrentSkipListMap<>();
+  private volatile Feeding current = new Feeding("nothing", new byte[0], System.nanoTime());
+  private volatile boolean over;
+
+  /** What is being decoded. */
+  private record Feeding(String target, byte[] message, long since) {}
 
   Fuzzer(Options options, PrintStream out) {
     this.options = options;
@@ -35,36 +45,48 @@ final class Fuzzer {
   }
 
   /** Runs for the time that was asked for; gives what was found, nothing if all is well. */
-  List<String> run() {
-    List<Target> targets = Targets.all();
+  List<String> run() throws InterruptedException {
     long end = System.nanoTime() + options.duration().toNanos();
-    long nextLine = System.nanoTime();
-    for (long round = 0; System.nanoTime() < end && found.size() < MOST_FAULTS; round++) {
-      for (Target target : targets) {
-        Random random = new Random(options.seed() + round);
-        for (int i = 0; i < BATCH; i++) {
-          feed(target, damaged(target.samples(), random));
+    Thread feeder = Thread.ofPlatform().daemon().name("fuzzer").start(this::feedAll);
+    for (long seconds = 1; feeder.isAlive(); seconds++) {
+      feeder.join(Duration.ofSeconds(1));
+      out.println("%4d s  %s; faults %d".formatted(seconds, line(), found.size()));
+      over |= System.nanoTime() > end || found.size() >= MOST_FAULTS;
+      if (System.nanoTime() - current.since() > STALL_NANOS) {
+        found.add("no end in sight: " + current.target() + " of " + shown(current.message()));
+        for (StackTraceElement frame : feeder.getStackTrace()) {
+          found.add("\tat " + frame);
         }
-        counts.merge(target.name(), (long) BATCH, Long::sum);
-      }
-      if (System.nanoTime() > nextLine) {
-        nextLine += TimeUnit.SECONDS.toNanos(1);
-        out.println(line());
+        break;
       }
     }
     return List.copyOf(found);
   }
 
+  private void feedAll() {
+    List<Target> targets = Targets.all();
+    for (long round = 0; !over; round++) {
+      for (Target target : targets) {
+        Random random = new Random(options.seed() + round);
+        long end = System.nanoTime() + TURN_NANOS; // so that slow ones do not hold up the others
+        for (int i = 0; i < BATCH && System.nanoTime() < end && !over; i++) {
+          feed(target, damaged(target.samples(), random));
+          counts.merge(target.name(), 1L, Long::sum);
+        }
+      }
+    }
+    targets.forEach(target -> target.decoder().close());
+  }
+
   private String line() {
     return counts.entrySet().stream()
-            .map(each -> each.getKey() + " " + each.getValue())
-            .collect(Collectors.joining(", "))
-        + "; faults "
-        + found.size();
+        .map(each -> each.getKey() + " " + each.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   private void feed(Target target, byte[] message) {
     long start = System.nanoTime();
+    current = new Feeding(target.name(), message, start);
     try {
       target.decoder().decode(message.clone());
     } catch (Throwable e) {

@@ -37,6 +37,15 @@ final class Soak {
     JOBS.put("killed consumer", SharingJobs::killedConsumer);
     JOBS.put("lock", SharingJobs::lock);
     JOBS.put("semaphore", SharingJobs::semaphore);
+    JOBS.put("event", WaitingJobs::event);
+    JOBS.put("condition", WaitingJobs::condition);
+    JOBS.put("barrier", WaitingJobs::barrier);
+    JOBS.put("pipe", TalkingJobs::pipe);
+    JOBS.put("listener", TalkingJobs::listener);
+    JOBS.put("manager", TalkingJobs::manager);
+    JOBS.put("named memory", MemoryJobs::named);
+    JOBS.put("list", MemoryJobs::list);
+    JOBS.put("numbers", MemoryJobs::numbers);
     JOBS.put("pool", PoolJobs::map);
     JOBS.put("pool death", PoolJobs::death);
     JOBS.put("pool terminate", PoolJobs::terminate);

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import multiprocessing.internal.shm.TreeMemory;
@@ -18,9 +19,10 @@ import multiprocessing.internal.shm.TreeMemory;
  *
  * @param processes its descendants that run
  * @param descriptors what its open descriptors link to, by kind, and how many of each
- * @param threads the library's threads, by name, and how many of each
+ * @param threads its threads but those of the JDK that come and go, by name, and how many of each
  * @param sharedFiles the files in {@code /dev/shm}
  * @param sharedBytes how much of the tree's memory is in use
+ * @param nativeBytes how much the C library has given out, to the virtual machine as well
  * @param residentKilobytes how much of the machine's memory this process has
  */
 record State(
@@ -29,8 +31,15 @@ record State(
     Map<String, Long> threads,
     Set<String> sharedFiles,
     long sharedBytes,
+    long nativeBytes,
     long residentKilobytes) {
   private static final Path SELF = Path.of("/proc/self");
+
+  /** What the virtual machine may have taken meanwhile for its own use, such as compiled code. */
+  private static final long NATIVE_SLACK = 32L << 20;
+
+  private static final Pattern OF_THE_JDK =
+      Pattern.compile("(ForkJoinPool|VirtualThread|Cleaner|process reaper|soak|Attach).*");
 
   static State now() {
     return new State(
@@ -43,9 +52,10 @@ record State(
         counted(
             Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
-                .filter(name -> name.startsWith("multiprocessing"))),
+                .filter(name -> !OF_THE_JDK.matcher(name).matches())),
         list(Path.of("/dev/shm")).map(Path::toString).collect(Collectors.toSet()),
         TreeMemory.get().usedBytes(),
+        NativeMemory.inUse(),
         resident());
   }
 
@@ -105,9 +115,17 @@ record State(
             more("descriptors", descriptors, before.descriptors),
             more("threads", threads, before.threads),
             files,
-            memory)
+            memory,
+            nativeMemory(before))
         .flatMap(each -> each)
         .toList();
+  }
+
+  private Stream<String> nativeMemory(State before) {
+    long more = nativeBytes - before.nativeBytes;
+    return more > NATIVE_SLACK
+        ? Stream.of("left behind: " + (more >> 20) + " MB of native memory")
+        : Stream.empty();
   }
 
   /** Whether it belongs to another program, which has it mapped. */
@@ -139,12 +157,13 @@ record State(
 
   @Override
   public String toString() {
-    return "processes %d, descriptors %d, threads %d, shared %d KB, resident %d MB"
+    return "processes %d, descriptors %d, threads %d, shared %d KB, native %d MB, resident %d MB"
         .formatted(
             processes.size(),
             sum(descriptors),
             sum(threads),
             sharedBytes >> 10,
+            nativeBytes >> 20,
             residentKilobytes >> 10);
   }
 }

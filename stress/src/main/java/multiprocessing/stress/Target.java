@@ -15,12 +15,16 @@ public record Target(
 
   /** What takes a message apart. */
   @FunctionalInterface
-  public interface Decoder {
+  public interface Decoder extends AutoCloseable {
     /**
      * Decodes; what comes out is of no interest.
      *
      * @throws Exception one that is allowed, if the bytes are no message
      */
     void decode(byte[] message) throws Exception;
+
+    /** Lets go of what it needed for that, when there is nothing to decode any more. */
+    @Override
+    default void close() {}
   }
 }

@@ -8,15 +8,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import multiprocessing.call.CallTargets;
 import multiprocessing.connection.ConnectionTargets;
 import multiprocessing.error.SerializationException;
 import multiprocessing.internal.classes.ClassTargets;
 import multiprocessing.internal.launch.LaunchTargets;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.UnixSocket;
+import multiprocessing.internal.relay.LogRelay;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.wire.FrameSocket;
+import multiprocessing.internal.wire.Writer;
 import multiprocessing.manager.ManagerTargets;
+import multiprocessing.memory.MemoryTargets;
+import multiprocessing.pool.PoolTargets;
 
 /** Every decoder of bytes that come from another process. */
 final class Targets {
@@ -26,11 +31,14 @@ final class Targets {
   private Targets() {}
 
   static List<Target> all() {
-    List<Target> targets = new ArrayList<>(List.of(objects(), objectsInMemory(), frames()));
+    List<Target> targets = new ArrayList<>(List.of(objects(), objectsInMemory(), frames(), logs()));
     targets.addAll(ClassTargets.all());
     targets.addAll(LaunchTargets.all());
     targets.addAll(ConnectionTargets.all());
     targets.addAll(ManagerTargets.all());
+    targets.addAll(PoolTargets.all());
+    targets.addAll(CallTargets.all());
+    targets.addAll(MemoryTargets.all());
     return targets;
   }
 
@@ -78,6 +86,16 @@ final class Targets {
             Codec.shared().decode(memory, 1, message.length);
           }
         });
+  }
+
+  /** Log records of children. */
+  private static Target logs() {
+    Writer record = new Writer().number(20).text("child").number(1).number(2);
+    return new Target(
+        "log records",
+        List.of(record.text("main").text("words").toBytes()),
+        List.of(IllegalStateException.class),
+        LogRelay::read);
   }
 
   /** What comes over a socket, up to its end. */

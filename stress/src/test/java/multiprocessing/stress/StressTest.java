@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import multiprocessing.error.AuthenticationException;
 import multiprocessing.process.StartMethod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,9 +43,26 @@ final class StressTest {
   }
 
   @Test
-  void aShortFuzzFindsNothing() {
+  void aShortFuzzFindsNothing() throws InterruptedException {
     assertEquals(
         List.of(), new Fuzzer(options("--fuzz", "--seconds", "2", "--seed", "1"), nowhere()).run());
+  }
+
+  @Test
+  void whatIsNotDamagedIsUnderstood() throws Exception {
+    // The first end where the message does; the others answer a question that nobody knows before.
+    List<String> refused =
+        List.of("messages of connections", "challenges", "answers to challenges");
+    for (Target target : Targets.all()) {
+      for (byte[] sample : target.samples()) {
+        try {
+          target.decoder().decode(sample.clone());
+        } catch (IOException | AuthenticationException e) {
+          assertTrue(refused.contains(target.name()), () -> target.name() + ": " + e);
+        }
+      }
+      target.decoder().close();
+    }
   }
 
   @Test
@@ -59,22 +80,29 @@ final class StressTest {
 
   @Test
   void whatIsLeftBehindIsNamed() {
-    State before = state(List.of(), 1, 100);
-    State after = state(List.of(77L), 3, 164);
+    State before = state(List.of(), 1, 100, 1 << 20);
+    State after = state(List.of(77L), 3, 164, 100 << 20);
     assertEquals(
         List.of(
             "left behind: process 77",
             "left behind: 2 more of the descriptors socket:[#]",
-            "left behind: 64 shared bytes"),
+            "left behind: 64 shared bytes",
+            "left behind: 99 MB of native memory"),
         after.beyond(before));
     assertEquals(List.of(), before.beyond(after));
   }
 
-  private static State state(List<Long> processes, long sockets, long bytes) {
+  private static State state(List<Long> processes, long sockets, long bytes, long nativeBytes) {
     TreeMap<String, Long> descriptors = new TreeMap<>();
     descriptors.put("socket:[#]", sockets);
     return new State(
-        new TreeSet<>(processes), descriptors, new TreeMap<>(), new TreeSet<>(), bytes, 0);
+        new TreeSet<>(processes),
+        descriptors,
+        new TreeMap<>(),
+        new TreeSet<>(),
+        bytes,
+        nativeBytes,
+        0);
   }
 
   @Test
@@ -96,6 +124,15 @@ final class StressTest {
           {"--job", "x"}
         }) {
       assertThrows(IllegalArgumentException.class, () -> options(wrong));
+    }
+  }
+
+  @Test
+  void nativeMemoryIsCounted() {
+    long before = NativeMemory.inUse();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment block = arena.allocate(64 << 20);
+      assertTrue(NativeMemory.inUse() >= before + block.byteSize() / 2);
     }
   }
 }
