@@ -127,6 +127,28 @@ class QueueParked(QueueRoundTrip):
         return spent
 
 
+class MapOfMany:
+    ENTRIES, STRIDE = 10_000, 7_919
+
+    def __init__(self, sets):
+        self.manager = FORK.Manager()
+        self.keys = [f"key{i}" for i in range(self.ENTRIES)]
+        self.map = self.manager.dict({key: i for i, key in enumerate(self.keys)})
+        self.sets = sets
+
+    def run(self, n):
+        shared, keys, wrong, key = self.map, self.keys, 0, 0
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            key = (key + self.STRIDE) % self.ENTRIES
+            if self.sets:
+                shared[keys[key]] = key
+            wrong += shared[keys[key]] != key
+        spent = time.perf_counter_ns() - start
+        check(wrong, 0)
+        return spent
+
+
 class QueueThroughput:
     def __init__(self):
         self.orders, self.queue = FORK.SimpleQueue(), FORK.Queue()
@@ -652,6 +674,8 @@ WORKS = {
     "pipe-1mib": lambda: PipeRoundTrip(MIB),
     "manager-map": lambda: ManagerMap(1),
     "manager-map-100": lambda: ManagerMap(100),
+    "shared-map-get": lambda: MapOfMany(False),
+    "shared-map-set-get": lambda: MapOfMany(True),
     "lock": Lock,
     "lock-contended": LockContended,
     "semaphore": Semaphore,

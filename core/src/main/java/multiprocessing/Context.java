@@ -9,6 +9,7 @@ import multiprocessing.call.Limits;
 import multiprocessing.connection.Pipe;
 import multiprocessing.manager.Manager;
 import multiprocessing.memory.SharedArray;
+import multiprocessing.memory.SharedMap;
 import multiprocessing.memory.SharedMemory;
 import multiprocessing.memory.SharedValue;
 import multiprocessing.pool.ProcessPool;
@@ -461,6 +462,20 @@ public final class Context implements ProcessContext {
    */
   public SharedMemory sharedMemory(long bytes) {
     return SharedMemory.create(bytes);
+  }
+
+  /**
+   * Returns an empty map in shared memory, without a server.
+   *
+   * @param <K> the type of keys
+   * @param <V> the type of values
+   * @param keyType a flat type, such as String, Long, or a record of primitives
+   * @param valueType likewise
+   * @return the map
+   * @throws IllegalArgumentException if it cannot hold one of these types
+   */
+  public <K, V> SharedMap<K, V> sharedMap(Class<K> keyType, Class<V> valueType) {
+    return SharedMap.create(keyType, valueType);
   }
 
   // Managers

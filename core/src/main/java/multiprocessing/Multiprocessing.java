@@ -11,6 +11,7 @@ import multiprocessing.connection.Pipe;
 import multiprocessing.logging.Logging;
 import multiprocessing.manager.Manager;
 import multiprocessing.memory.SharedArray;
+import multiprocessing.memory.SharedMap;
 import multiprocessing.memory.SharedMemory;
 import multiprocessing.memory.SharedValue;
 import multiprocessing.pool.ProcessPool;
@@ -523,6 +524,20 @@ public final class Multiprocessing {
    */
   public static SharedMemory sharedMemory(long bytes) {
     return SharedMemory.create(bytes);
+  }
+
+  /**
+   * Returns an empty map in shared memory, without a server.
+   *
+   * @param <K> the type of keys
+   * @param <V> the type of values
+   * @param keyType a flat type, such as String, Long, or a record of primitives
+   * @param valueType likewise
+   * @return the map
+   * @throws IllegalArgumentException if it cannot hold one of these types
+   */
+  public static <K, V> SharedMap<K, V> sharedMap(Class<K> keyType, Class<V> valueType) {
+    return SharedMap.create(keyType, valueType);
   }
 
   // Managers

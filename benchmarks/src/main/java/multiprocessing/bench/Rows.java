@@ -91,6 +91,8 @@ final class Rows {
               .least(200)
               .aim(Aim.atMost(1))
               .build(),
+          beside("shared-map-get", "an entry of 10,000 got, of a map without a server"),
+          beside("shared-map-set-get", "an entry of 10,000 set and got, without a server"),
           Row.of("sync", "lock", "lock and unlock, nobody else wants it")
               .both()
               .least(100_000)
@@ -217,6 +219,18 @@ final class Rows {
     return Row.of("scale", "scale-" + processes, "tasks of 1 ms of a core, a pool of " + processes)
         .both()
         .unit(Unit.RATE, 200)
+        .build();
+  }
+
+  /** Shared maps have no counterpart in Python: beside what one would take instead. */
+  private static Row beside(String name, String title) {
+    String what = name.substring("shared-".length());
+    return Row.of("memory", name, title)
+        .both()
+        .side(Side.information("a manager's map", Program.JAVA, "managed-" + what))
+        .side(Side.information("ConcurrentHashMap", Program.JAVA, "concurrent-" + what))
+        .least(500)
+        .aim(Aim.atMost(0.02))
         .build();
   }
 }

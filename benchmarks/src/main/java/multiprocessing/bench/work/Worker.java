@@ -4,11 +4,15 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import multiprocessing.Multiprocessing;
+import multiprocessing.manager.Manager;
 import multiprocessing.process.StartMethod;
 
 /**
@@ -48,6 +52,12 @@ public final class Worker {
     WORKS.put("pipe-1mib", () -> new PipeRoundTrip(MIB));
     WORKS.put("manager-map", () -> new ManagerMap(1));
     WORKS.put("manager-map-100", () -> new ManagerMap(100));
+    for (String what : List.of("map-set-get", "map-get")) {
+      boolean sets = what.equals("map-set-get");
+      WORKS.put("shared-" + what, () -> new MapOfMany(sharedMap(), sets));
+      WORKS.put("concurrent-" + what, () -> new MapOfMany(new ConcurrentHashMap<>(), sets));
+      WORKS.put("managed-" + what, () -> new MapOfMany(Manager.start().map(), sets));
+    }
     WORKS.put("lock", LockAlone::new);
     WORKS.put("lock-contended", LockContended::new);
     WORKS.put("reentrant-lock", ReentrantLockAlone::new);
@@ -83,6 +93,10 @@ public final class Worker {
     WORKS.put("pp4j-map-chunk-1", () -> Pp4jPool.map(ITEMS / 10, 1));
     WORKS.put("pp4j-map-chunk-100", () -> Pp4jPool.map(ITEMS, 100));
     WORKS.put("pp4j-map-1mib", () -> Pp4jPool.arrays(64));
+  }
+
+  private static Map<String, Integer> sharedMap() {
+    return Multiprocessing.sharedMap(String.class, Integer.class);
   }
 
   private final LinkedBlockingQueue<String> orders = new LinkedBlockingQueue<>();

@@ -44,7 +44,7 @@ class CrashPointTest {
   /** A new one is tested, or fails because no step comes to it. Others have tests of their own. */
   private static List<String> crashPoints() {
     return CrashPoints.named(
-        place -> !place.matches("(event|condition|barrier|joinable|named|owners)\\..*"));
+        place -> !place.matches("(event|condition|barrier|joinable|map|named|owners)\\..*"));
   }
 
   /** What a process notes of what it holds lies on pages that it keeps: have the first one now. */
