@@ -12,8 +12,8 @@ enum Peer {
   WORKERPOOL("workerpool"),
   /** PP4J, a pool of JVMs. */
   PP4J("PP4J"),
-  /** A JVM that a program starts by itself, by {@code ProcessBuilder}. */
-  JVM("ProcessBuilder"),
+  /** What the JDK has for it. */
+  JDK("JDK"),
   /** What the machine allows. */
   C("C");
 

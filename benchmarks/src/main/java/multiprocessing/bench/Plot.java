@@ -95,8 +95,7 @@ final class Plot {
           plot.names.add(name);
           double least = Math.max(time[0] - time[1], time[0] / 2);
           plot.marks.add(
-              new Mark(
-                  plot.names.size() - 1, Peer.HERE, name, least, time[0], time[0] + time[1]));
+              new Mark(plot.names.size() - 1, Peer.HERE, name, least, time[0], time[0] + time[1]));
         });
     return plot.svg();
   }

@@ -222,13 +222,14 @@ final class Rows {
         .build();
   }
 
-  /** Shared maps have no counterpart in Python: beside what one would take instead. */
+  /** Shared maps have no counterpart in Python: its manager's dict is what one takes instead. */
   private static Row beside(String name, String title) {
     String what = name.substring("shared-".length());
     return Row.of("memory", name, title)
         .both()
-        .side(Side.information("a manager's map", Program.JAVA, "managed-" + what))
-        .side(Side.information("ConcurrentHashMap", Program.JAVA, "concurrent-" + what))
+        .side(
+            new Side(
+                Peer.JDK, "ConcurrentHashMap, in one process", Program.JAVA, "concurrent-" + what))
         .least(500)
         .aim(Aim.atMost(0.02))
         .build();

@@ -50,7 +50,9 @@ final class StartRows {
           .side(Side.loky("start"))
           .side(Side.workerpool("a pool of one", "start"))
           .side(Side.pp4j("a pool of one", "start"))
-          .side(new Side(Peer.JVM, "an empty program", Program.JAVA, "start-bare-jvm"))
+          .side(
+              new Side(
+                  Peer.JDK, "ProcessBuilder, an empty program", Program.JAVA, "start-bare-jvm"))
           .side(Side.limit("fork, exec, wait", "exec"));
     } else {
       start.side(Side.limit("fork and wait", "fork"));

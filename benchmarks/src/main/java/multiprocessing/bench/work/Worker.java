@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import multiprocessing.Multiprocessing;
-import multiprocessing.manager.Manager;
 import multiprocessing.process.StartMethod;
 
 /**
@@ -56,7 +55,6 @@ public final class Worker {
       boolean sets = what.equals("map-set-get");
       WORKS.put("shared-" + what, () -> new MapOfMany(sharedMap(), sets));
       WORKS.put("concurrent-" + what, () -> new MapOfMany(new ConcurrentHashMap<>(), sets));
-      WORKS.put("managed-" + what, () -> new MapOfMany(Manager.start().map(), sets));
     }
     WORKS.put("lock", LockAlone::new);
     WORKS.put("lock-contended", LockContended::new);
