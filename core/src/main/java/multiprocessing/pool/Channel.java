@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import multiprocessing.internal.shm.RecordQueue;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.sync.Signal;
@@ -57,6 +58,7 @@ final class Channel {
   private final SharedBlock bell;
   private final Signal signal;
   private final Signal watchSignal;
+  private boolean hasWoken; // the worker's: its last report woke the pool
 
   /** What the worker is at, and since when. */
   record Position(long word, long since) {
@@ -88,6 +90,14 @@ final class Channel {
     return tasks;
   }
 
+  /** The worker waits for its next message. */
+  byte[] take() throws InterruptedException {
+    byte[] message =
+        hasWoken ? tasks.takeAfterWake(Raw.INSTANCE) : tasks.take(Raw.INSTANCE, Long.MAX_VALUE);
+    hasWoken = false;
+    return Objects.requireNonNull(message);
+  }
+
   RecordQueue results() {
     return results;
   }
@@ -95,7 +105,7 @@ final class Channel {
   /** Puts a result, and rings. */
   void report(byte[] head, int length, @Nullable MemorySegment body) {
     boolean _ = results.offer(head, length, body);
-    signal.wake(1);
+    hasWoken = signal.wakeIfAsleep(1);
   }
 
   /** The worker begins the item {@code index} of a task at {@code now}. */

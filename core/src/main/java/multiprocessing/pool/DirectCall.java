@@ -11,6 +11,7 @@ final class DirectCall extends Task {
   private final Payload callable;
   private final String description;
   private final CompletableFuture<byte[]> reply = new CompletableFuture<>();
+  private volatile boolean wakes;
 
   DirectCall(long id, TaskOptions options, Payload callable, String what) {
     super(id, options);
@@ -21,6 +22,11 @@ final class DirectCall extends Task {
   /** The message that tells the outcome; nothing may be made to depend on it. */
   CompletableFuture<byte[]> reply() {
     return reply;
+  }
+
+  /** Whether a worker has to wake first. */
+  boolean wakes() {
+    return wakes;
   }
 
   /** The value that a reply tells, or throws the exception that it tells. */
@@ -35,6 +41,7 @@ final class DirectCall extends Task {
   @Override
   void send(Worker worker) {
     worker.send(Message.of(Message.CALL, id(), options().flags(), callable), callable.body());
+    wakes = worker.wasWoken();
   }
 
   @Override

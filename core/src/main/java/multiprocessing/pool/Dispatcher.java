@@ -29,7 +29,7 @@ final class Dispatcher implements Runnable {
    *
    * One thread of this process, the collector, reads the results of all workers, and sees to what is
    * due: time limits, workers with nothing to do. It sleeps on the pool's bell, which workers ring;
-   * a dying worker is made known by ringing it, too.
+   * a dying worker is made known by ringing it, too. A caller may stand in for it, see Help.
    */
   private enum State {
     RUNNING,
@@ -78,6 +78,7 @@ final class Dispatcher implements Runnable {
 
   void ring() {
     signal.wake(1);
+    help.wakeCollector();
   }
 
   /** How many workers run tasks at a time. */
@@ -99,7 +100,7 @@ final class Dispatcher implements Runnable {
   /** Takes work that {@code make} makes with its id. */
   <T extends Work> T submit(LongFunction<T> make) {
     T work = submitQuietly(make);
-    help.submitted();
+    help.wakeCollector();
     return work;
   }
 
@@ -218,6 +219,9 @@ final class Dispatcher implements Runnable {
       } finally {
         lock.unlock();
       }
+      if (help.isThere()) {
+        ring(); // what it waits for may be there now
+      }
       awaitNews();
     }
     ended.complete(null);
@@ -292,12 +296,25 @@ final class Dispatcher implements Runnable {
         continue;
       }
       wait.sleeps();
-      int prepared = signal.prepare();
-      if (!hasNews()) {
-        signal.sleep(prepared, untilNextLook());
+      sleep(help::isThere);
+      if (help.isThere()) {
+        signal.passOn(true);
       }
     }
     wait.end();
+  }
+
+  /** One that slept leaves the bell to the others. */
+  void passBellOn() {
+    signal.passOn(hasNews());
+  }
+
+  /** Sleeps for a while until the bell rings, unless there is something to do. */
+  void sleep(BooleanSupplier unless) {
+    int prepared = signal.prepare();
+    if (!hasNews() && !unless.getAsBoolean()) {
+      signal.sleep(prepared, untilNextLook());
+    }
   }
 
   private long untilNextLook() {
@@ -500,9 +517,9 @@ final class Dispatcher implements Runnable {
     }
   }
 
-  /** Whether anything waits or is with a worker. */
-  boolean hasWork() {
-    return locked(schedule::hasWork);
+  /** Whether the collector has to be awake now: anything waits or is with a worker, or it ends. */
+  boolean wantsCollector() {
+    return locked(() -> state != State.RUNNING || schedule.hasWork());
   }
 
   boolean isClosed() {

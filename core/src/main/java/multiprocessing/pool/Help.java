@@ -1,6 +1,5 @@
 package multiprocessing.pool;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -8,18 +7,21 @@ import java.util.concurrent.locks.LockSupport;
 import multiprocessing.internal.sync.Backoff;
 import org.jspecify.annotations.Nullable;
 
-/** Callers that wait for a short task collect results themselves meanwhile. */
+/** Callers that wait for a task collect results themselves meanwhile. */
 final class Help {
   /*
    * Otherwise the outcome of a call would go through two threads of this process, the collector's
    * and the caller's, and each hand-over to a thread that sleeps costs more than a short task. While
-   * a caller helps, the collector naps: it does not sleep on the bell, so that workers need not wake
-   * anybody. A caller helps only as long as spinning pays, and one at a time.
+   * a caller helps, it does all that the collector does, sees to time limits and to workers that
+   * died, and sleeps on the bell if its own result is long in coming; the collector naps, so that
+   * there is one thread on the bell. Callers help one at a time, and only platform threads sleep.
    *
    * Nobody's result is left lying: a helper that leaves while there is work wakes the collector, and
-   * so does whoever submits work when there is no helper. A nap is short in any case.
+   * so does whoever submits work, or rings, when there is no helper. A nap is short in any case.
+   * Should both have gone to sleep on the bell, in the moment in which one took over from the other,
+   * whoever is woken passes it on; and the collector rings for a helper whose reply it completed.
    */
-  private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Dispatcher dispatcher;
   private final Backoff backoff;
@@ -49,44 +51,57 @@ final class Help {
     napping = false;
   }
 
-  /** Work has come that the caller does not wait for here. */
-  void submitted() {
+  /** There is something to collect, or will be, that no helper may be there for. */
+  void wakeCollector() {
     if (napping && !there.get()) {
       LockSupport.unpark(collector);
     }
   }
 
   /**
-   * Waits for a reply.
+   * Waits for the reply to a call.
    *
    * @throws InterruptedException if the thread is interrupted
    * @throws ExecutionException if there is an exception instead of a reply
    */
-  byte[] await(CompletableFuture<byte[]> reply) throws InterruptedException, ExecutionException {
+  byte[] await(DirectCall call) throws InterruptedException, ExecutionException {
     if (there.compareAndSet(false, true)) {
       try {
-        collect(reply);
+        collectUntil(call);
       } finally {
         there.set(false);
-        if (napping && dispatcher.hasWork()) {
+        if (napping && dispatcher.wantsCollector()) {
           LockSupport.unpark(collector);
         }
       }
     } else {
-      submitted(); // that helper may have left by now
+      wakeCollector(); // that helper may have left by now
     }
-    return reply.get();
+    return call.reply().get();
   }
 
-  private void collect(CompletableFuture<byte[]> reply) {
-    Backoff.Wait wait = backoff.begin();
-    while (!reply.isDone()) {
-      if (dispatcher.hasNews()) {
-        dispatcher.collectHere();
-      } else if (!wait.spin()) {
-        break;
+  private void collectUntil(DirectCall call) throws InterruptedException {
+    Backoff.Wait wait = call.wakes() ? backoff.beginAfterWake() : backoff.begin();
+    try {
+      while (!call.reply().isDone()) {
+        if (dispatcher.hasNews()) {
+          dispatcher.collectHere();
+        } else if (!wait.spin()) {
+          if (Thread.currentThread().isVirtual()) {
+            return;
+          }
+          wait.sleeps();
+          dispatcher.sleep(call.reply()::isDone);
+          if (Thread.interrupted()) {
+            throw new InterruptedException();
+          }
+        }
+      }
+    } finally {
+      wait.end();
+      if (wait.slept()) {
+        dispatcher.passBellOn();
       }
     }
-    wait.end();
   }
 }

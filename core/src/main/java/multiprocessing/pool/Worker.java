@@ -142,6 +142,11 @@ final class Worker {
     boolean _ = channel.tasks().offer(head, head.length, body);
   }
 
+  /** Whether it slept when it was sent what it was sent last. */
+  boolean wasWoken() {
+    return channel.tasks().hasWoken();
+  }
+
   /** A message to fill and {@link #send}. */
   Message.Builder scratch() {
     return scratch;

@@ -47,7 +47,7 @@ final class WorkerLoop {
     }
     byte[] ready = Message.of(Message.READY, 0, 0);
     channel.report(ready, ready.length, null);
-    while (handle(Objects.requireNonNull(takeMessage()))) {
+    while (handle(takeMessage())) {
       boolean _ = Thread.interrupted(); // an interrupt meant for a task ends with it
       long bytes = memory == null ? 0 : memory.excess();
       if (bytes > 0) {
@@ -61,10 +61,10 @@ final class WorkerLoop {
     }
   }
 
-  private byte @Nullable [] takeMessage() {
+  private byte[] takeMessage() {
     while (true) {
       try {
-        return channel.tasks().take(Raw.INSTANCE, Long.MAX_VALUE);
+        return channel.take();
       } catch (InterruptedException e) {
         // It was meant for a task that has ended meanwhile.
       }

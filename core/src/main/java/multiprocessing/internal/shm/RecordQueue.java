@@ -54,6 +54,7 @@ public final class RecordQueue {
   private final @Nullable Signal done;
   private final Backoff putBackoff;
   private final Backoff takeBackoff;
+  private boolean hasWoken; // racy, which costs a spin too many or too few
 
   private RecordQueue(SharedBlock block, boolean isJoinable) {
     this.block = block;
@@ -196,8 +197,13 @@ public final class RecordQueue {
       // A consumer that died while it removed something may have left its room unaccounted for.
       return log.mendIfTorn() && tryPut(message);
     }
-    notEmpty.wake(1);
+    hasWoken = notEmpty.wakeIfAsleep(1);
     return true;
+  }
+
+  /** Whether the last record that this process put woke somebody who waited for one. */
+  public boolean hasWoken() {
+    return hasWoken;
   }
 
   /**
@@ -210,9 +216,21 @@ public final class RecordQueue {
   public <T> @Nullable T take(Decoder<T> decoder, long nanos) throws InterruptedException {
     RecordLog.Taken taken = tryTake();
     if (taken == null && nanos > 0) {
-      taken = awaitRecord(nanos);
+      taken = awaitRecord(takeBackoff.begin(), nanos);
     }
     return taken == null ? null : log.decode(taken, decoder);
+  }
+
+  /**
+   * As {@link #take}, without end, for one who has just woken whoever puts the next record; see
+   * {@link Backoff#beginAfterWake}.
+   */
+  public <T> T takeAfterWake(Decoder<T> decoder) throws InterruptedException {
+    RecordLog.Taken taken = tryTake();
+    if (taken == null) {
+      taken = awaitRecord(takeBackoff.beginAfterWake(), Long.MAX_VALUE);
+    }
+    return log.decode(Objects.requireNonNull(taken), decoder);
   }
 
   /** As {@link #take}, without waiting. */
@@ -221,9 +239,9 @@ public final class RecordQueue {
     return taken == null ? null : log.decode(taken, decoder);
   }
 
-  private RecordLog.@Nullable Taken awaitRecord(long nanos) throws InterruptedException {
+  private RecordLog.@Nullable Taken awaitRecord(Backoff.Wait wait, long nanos)
+      throws InterruptedException {
     long end = System.nanoTime() + nanos;
-    Backoff.Wait wait = takeBackoff.begin();
     try {
       while (true) {
         if (!log.isEmpty() || state() != OPEN) {

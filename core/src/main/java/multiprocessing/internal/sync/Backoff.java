@@ -20,6 +20,7 @@ public final class Backoff {
   private static final int TOO_SHORT = 1_000;
   private static final int PREEMPTED = 50_000;
   private static final int CROWDED_WAITS = 50;
+  private static final int LONGEST_REST = 1_600;
   private static final long SHORT_SLEEP = 300_000;
   private static final long NAP = 50_000;
   private static final int NAPS = 20;
@@ -28,6 +29,7 @@ public final class Backoff {
   private static int crowded;
   private int budget = FIRST;
   private int resting;
+  private int rest = CROWDED_WAITS;
 
   private final ProcessTable table;
 
@@ -59,7 +61,8 @@ public final class Backoff {
   /**
    * A new wait begins, for one who slept and was woken just now: who does not spin for as long as
    * that takes falls asleep in turn, and both would go on waking each other. Where that was in
-   * vain, as the other one gets no processor, both leave spinning for a while.
+   * vain, as the other one gets no processor, both leave spinning for a while; the longer, the more
+   * often in a row.
    */
   public Wait beginAfterWake() {
     return new Wait(WAKING);
@@ -95,7 +98,8 @@ public final class Backoff {
       long spent = now - start;
       if (preempted || spent > longest) {
         crowded = preempted ? CROWDED_WAITS : 0;
-        resting = afterWake ? CROWDED_WAITS : 0;
+        resting = afterWake ? rest : 0;
+        rest = afterWake ? Math.min(2 * rest, LONGEST_REST) : rest;
         budget = Math.min(budget, longest) / 2;
         return false;
       }
@@ -145,6 +149,7 @@ public final class Backoff {
         }
       } else if (spent > TOO_SHORT && naps == 0) {
         budget = Math.min(LONGEST, budget + budget / 4);
+        rest = CROWDED_WAITS;
       }
     }
 
