@@ -85,7 +85,7 @@ abstract class Flat<T> {
       long bits = bits(value);
       byte[] bytes = new byte[size];
       for (int i = 0; i < size; i++) {
-        bytes[i] = (byte) (bits >>> Byte.SIZE * i);
+        bytes[i] = (byte) (bits >>> (Byte.SIZE * i));
       }
       return bytes;
     }
@@ -107,7 +107,7 @@ abstract class Flat<T> {
     T value(byte[] bytes) {
       long bits = 0;
       for (int i = 0; i < size; i++) {
-        bits |= (bytes[i] & 0xFFL) << Byte.SIZE * i;
+        bits |= (bytes[i] & 0xFFL) << (Byte.SIZE * i);
       }
       return type().cast(boxed(bits));
     }

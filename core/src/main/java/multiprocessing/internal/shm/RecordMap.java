@@ -126,15 +126,15 @@ public final class RecordMap {
   }
 
   private MapStripe stripe(int hash) {
-    return stripes[hash >>> Integer.SIZE - STRIPE_BITS];
+    return stripes[hash >>> (Integer.SIZE - STRIPE_BITS)];
   }
 
   private int hash(byte[] key) {
-    long hash = seed ^ key.length * FACTOR;
+    long hash = seed ^ (key.length * FACTOR);
     for (int i = 0; i < key.length; i += Long.BYTES) {
       hash = (hash ^ MapTable.word(key, i)) * FACTOR;
       hash ^= hash >>> 32;
     }
-    return (int) (hash * FACTOR >>> 32);
+    return (int) ((hash * FACTOR) >>> 32);
   }
 }
