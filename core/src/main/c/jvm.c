@@ -53,6 +53,7 @@
 
 #define MICROSECOND 1000L
 #define SECOND 1000000000L
+#define MOST_PAUSE (20 * MILLISECOND) /* where there is much to do, a thread has to wait for its turn */
 #define MOST_STOPS 50 /* in a row, before all are let go */
 
 jvmtiEnv *mp_jvmti;
@@ -215,7 +216,8 @@ static int look(JNIEnv *env, struct suspended *one, long tried) {
   if (one->is_carrier && one->mounted == NULL) /* it has no part in the child's scheduler */
     return mp_verdict_on(env, one->thread) & LOADING ? IN_BAD_PLACE : SUITABLE;
   int verdict = mp_verdict_on(env, one->mounted != NULL ? one->mounted : one->thread);
-  if ((verdict & (LOADING | LOCKING)) != 0 && !(stands && tried > SECOND)) return IN_BAD_PLACE;
+  if ((verdict & LOADING) != 0 && !(stands && tried > 2 * SECOND)) return IN_BAD_PLACE;
+  if ((verdict & LOCKING) != 0 && !(stands && tried > SECOND)) return IN_BAD_PLACE;
   if ((verdict & (LIBRARY | BUSY)) != 0 && !stands && tried < SECOND) return IN_BAD_PLACE;
   if ((verdict & LOADING_BY_OWN) != 0 && tried < 50 * MILLISECOND) return IN_BAD_PLACE;
   return SUITABLE;
@@ -410,7 +412,7 @@ long mp_fork_caller(long bound_nanos, char *reason_buffer, long size) {
   if (!mp_judge_prepare()) result = refuse(ENOMEM, "out of memory");
   mp_suspended_count = 0;
   long begin = nanos_now();
-  for (long pause = 20 * MICROSECOND; result == 0; pause = pause > MILLISECOND ? pause : pause * 2) {
+  for (long pause = 20 * MICROSECOND; result == 0; pause = pause > MOST_PAUSE ? pause : pause * 2) {
     result = mp_virtual_prepare(env) ? attempt(env, begin, bound_nanos) : refuse(ENOSYS, unknown);
     if (result == 0) mp_child_reset(env, caller);
     if (result != 0) mp_let_all_go(env);

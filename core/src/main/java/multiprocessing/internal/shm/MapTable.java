@@ -92,7 +92,7 @@ final class MapTable {
           long from = place(word);
           long bytes = old.entryBytes(from);
           MemorySegment.copy(segment, old.base + from, segment, base + end, bytes);
-          table.set(table.freeSlot((int) (word >>> 32)), word & -1L << 32 | end / WORD);
+          table.set(table.freeSlot((int) (word >>> 32)), (word & (-1L << 32)) | (end / WORD));
           end += bytes;
         }
       }
@@ -194,7 +194,7 @@ final class MapTable {
     } else if (length < WORD && length > 0) {
       long word = get(segment, base + from);
       for (int i = 0; i < length; i++) {
-        bytes[i] = (byte) (word >>> Byte.SIZE * i);
+        bytes[i] = (byte) (word >>> (Byte.SIZE * i));
       }
     } else {
       MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, base + from, bytes, 0, length);
@@ -323,7 +323,7 @@ final class MapTable {
     }
     long word = 0;
     for (int i = from; i < bytes.length; i++) {
-      word |= (bytes[i] & 0xFFL) << Byte.SIZE * (i - from);
+      word |= (bytes[i] & 0xFFL) << (Byte.SIZE * (i - from));
     }
     return word;
   }
