@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.SerializableRunnable;
@@ -109,7 +110,7 @@ abstract class SharedMapContract {
     ChildProcess[] children = {Children.start(method, write), Children.start(method, write)};
     for (int round = 0; round < 20 * ROUNDS; round++) {
       int key = round % 100;
-      Twin.check(key, map.get(key));
+      Twin.check(key, Objects.requireNonNull(map.get(key)));
       Twin passing = map.get(key + 100);
       if (passing != null) {
         Twin.check(key + 100, passing);
@@ -178,8 +179,8 @@ abstract class SharedMapContract {
     SharedMap<Character, byte[]> map = queue.take();
     taken.put("yes");
     Children.joinAll(child);
-    assertEquals(3, map.get('a')[2]);
+    assertEquals(3, Objects.requireNonNull(map.get('a'))[2]);
     map.put('b', new byte[20_000]);
-    assertEquals(20_000, map.get('b').length);
+    assertEquals(20_000, Objects.requireNonNull(map.get('b')).length);
   }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import multiprocessing.Multiprocessing;
 import multiprocessing.testing.ProcessTest;
@@ -79,7 +80,9 @@ class SharedMapTest {
     IllegalArgumentException thrown =
         assertThrows(
             IllegalArgumentException.class, () -> SharedMap.create(String.class, List.class));
-    assertTrue(thrown.getMessage().startsWith("a shared map cannot hold a java.util.List:"));
+    assertTrue(
+        Objects.requireNonNull(thrown.getMessage())
+            .startsWith("a shared map cannot hold a java.util.List:"));
     assertThrows(IllegalArgumentException.class, () -> SharedMap.create(int.class, String.class));
     assertThrows(
         IllegalArgumentException.class, () -> SharedMap.create(Map.Entry.class, String.class));
@@ -90,7 +93,7 @@ class SharedMapTest {
     Map<Integer, Integer> map = Multiprocessing.sharedMap(Integer.class, Integer.class);
     map.put(1, 1);
     assertNull(map.get((Object) 1L));
-    assertFalse(map.containsKey("1"));
+    assertFalse(map.containsKey((Object) "1"));
     assertNull(map.remove((Object) "1"));
     assertFalse(map.remove(1, 1L));
     assertThrows(NullPointerException.class, () -> map.get(null));
@@ -134,12 +137,12 @@ class SharedMapTest {
       large[(int) i] = 1;
       map.put(i % 4, large);
     }
-    assertEquals(1, map.get(3L)[19]);
+    assertEquals(1, Objects.requireNonNull(map.get(3L))[19]);
     for (long i = 0; i < 200_000; i++) {
       map.put(i, new byte[] {(byte) i});
     }
     for (long i = 0; i < 200_000; i++) {
-      assertEquals((byte) i, map.get(i)[0]);
+      assertEquals((byte) i, Objects.requireNonNull(map.get(i))[0]);
     }
     assertEquals(200_000, map.mappingCount());
     map.clear();
