@@ -269,6 +269,12 @@ static int recreate_threads(int (*choose_late)(struct slot *slots, int count)) {
   return 0;
 }
 
+/* Sees to it that this process, if it was forked, has all of its threads. */
+void mp_complete(void) {
+  mp_threads_now();
+  await_resumed();
+}
+
 static int prepare(void) {
   if (slots == NULL) slots = mp_memory(MAX_THREADS * sizeof *slots);
   if (slots == NULL) return -ENOMEM;
@@ -304,8 +310,7 @@ static long clone_process(int sibling) {
 long mp_fork_by(const struct plan *plan) {
   int prepared = prepare();
   if (prepared < 0) return prepared;
-  mp_threads_now();
-  await_resumed(); /* the slots are used again */
+  mp_complete(); /* the slots are used again */
   sigset_t all, old;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);

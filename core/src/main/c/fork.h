@@ -47,6 +47,7 @@ struct plan {
 /* fork.c */
 long mp_fork_by(const struct plan *plan);
 long nanos_now(void);
+void mp_complete(void);
 int mp_make_threads(int late);
 int thread_id_offset(void); /* of the kernel's id of a thread from its thread pointer; 0: unknown */
 

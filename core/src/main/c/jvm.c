@@ -406,6 +406,7 @@ long mp_fork_caller(long bound_nanos, char *reason_buffer, long size) {
   reason[0] = 0;
   long result = prepare(&env);
   if (result != 0) return result;
+  mp_complete();
   (*env)->PushLocalFrame(env, 256);
   jthread caller = NULL;
   JVMTI(GetCurrentThread, &caller);
