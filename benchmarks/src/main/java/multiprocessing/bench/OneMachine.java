@@ -21,8 +21,6 @@ final class OneMachine {
   /** What it is called on the command line. */
   static final String NAME = "one-jvm";
 
-  private static final String LINE = "%-40s %10s %s";
-
   private OneMachine() {}
 
   static String title() {
@@ -56,7 +54,7 @@ final class OneMachine {
   /** A line of the terminal's report. */
   static String line(RunResult result) {
     Result<?> score = result.getPrimaryResult();
-    return String.format(LINE, name(result), score(score), error(score));
+    return String.format("%-40s %10s %s", name(result), score(score), error(score));
   }
 
   /** Writes the page; gives its file. */

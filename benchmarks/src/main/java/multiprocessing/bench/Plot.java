@@ -1,6 +1,7 @@
 package multiprocessing.bench;
 
 import java.util.ArrayList;
+import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,88 +106,58 @@ final class Plot {
     int high = (int) Math.ceil(Math.log10(marks.stream().mapToDouble(Mark::most).max().orElse(1)));
     Scale scale = new Scale(Math.min(low, 0), Math.max(high, 1));
     int bottom = TOP + LINE * names.size();
-    StringBuilder svg = new StringBuilder();
+    Formatter svg = new Formatter(Locale.ROOT);
     int width = LEFT + WIDTH + RIGHT;
     int height = bottom + BOTTOM;
-    append(
-        svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
-            + " role=\"img\" aria-label=\"%s: %s\">",
-        width,
-        height,
-        width,
-        height,
-        title,
-        caption);
-    svg.append(STYLE);
-    append(svg, "<text class=\"title\" x=\"10\" y=\"20\">%s</text>", title);
+    svg.format(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
+            + " width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"%s: %s\">%n",
+        width, height, width, height, title, caption);
+    svg.format("%s", STYLE);
+    svg.format("<text class=\"title\" x=\"10\" y=\"20\">%s</text>%n", title);
     legend(svg);
     for (int power = scale.low(); power <= scale.high(); power++) {
       double x = scale.x(Math.pow(10, power));
-      append(
-          svg,
-          "<line class=\"%s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>",
-          power == 0 ? "one" : "grid",
-          x,
-          TOP - 8,
-          x,
-          bottom);
-      append(
-          svg,
-          "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-          x,
-          bottom + 16,
-          multiple(power));
+      svg.format(
+          "<line class=\"%s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>%n",
+          power == 0 ? "one" : "grid", x, TOP - 8, x, bottom);
+      svg.format(
+          "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
+          x, bottom + 16, multiple(power));
     }
-    append(
-        svg,
-        "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-        LEFT + WIDTH / 2,
-        bottom + 36,
-        caption);
+    svg.format(
+        "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
+        LEFT + WIDTH / 2, bottom + 36, caption);
     for (int line = 0; line < names.size(); line++) {
-      append(
-          svg,
-          "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>",
-          LEFT - 12,
-          y(line) + 4,
-          names.get(line));
+      svg.format(
+          "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
+          LEFT - 12, y(line) + 4, names.get(line));
     }
     // Ours last, so that it lies on top.
     marks.stream()
         .sorted((one, other) -> other.peer().compareTo(one.peer()))
         .forEach(mark -> mark(svg, mark, scale));
-    return svg.append("</svg>\n").toString();
+    return svg.format("</svg>%n").toString();
   }
 
-  private void legend(StringBuilder svg) {
+  private void legend(Formatter svg) {
     List<Peer> peers = marks.stream().map(Mark::peer).distinct().sorted().toList();
     int x = LEFT;
     for (Peer peer : peers.size() == 1 ? List.<Peer>of() : peers) {
-      append(svg, "<circle class=\"%s\" cx=\"%d\" cy=\"36\" r=\"5\"/>", style(peer), x);
-      append(svg, "<text x=\"%d\" y=\"40\">%s</text>", x + 10, peer.title());
+      svg.format("<circle class=\"%s\" cx=\"%d\" cy=\"36\" r=\"5\"/>%n", style(peer), x);
+      svg.format("<text x=\"%d\" y=\"40\">%s</text>%n", x + 10, peer.title());
       x += 28 + 7 * peer.title().length();
     }
   }
 
-  private static void mark(StringBuilder svg, Mark mark, Scale scale) {
+  private static void mark(Formatter svg, Mark mark, Scale scale) {
     String style = style(mark.peer());
-    append(
-        svg,
-        "<line class=\"spread %s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>",
-        style,
-        scale.x(mark.least()),
-        y(mark.line()),
-        scale.x(mark.most()),
-        y(mark.line()));
-    append(
-        svg,
-        "<circle class=\"%s\" cx=\"%.1f\" cy=\"%d\" r=\"5\"><title>%s: %s</title></circle>",
-        style,
-        scale.x(mark.median()),
-        y(mark.line()),
-        mark.label(),
-        Unit.digits(mark.median()));
+    svg.format(
+        "<line class=\"spread %s\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>%n",
+        style, scale.x(mark.least()), y(mark.line()), scale.x(mark.most()), y(mark.line()));
+    svg.format(
+        "<circle class=\"%s\" cx=\"%.1f\" cy=\"%d\" r=\"5\">" + "<title>%s: %s</title></circle>%n",
+        style, scale.x(mark.median()), y(mark.line()), mark.label(), Unit.digits(mark.median()));
   }
 
   private static String style(Peer peer) {
@@ -201,10 +172,6 @@ final class Plot {
     return power < 0
         ? "1/" + Math.round(Math.pow(10, -power))
         : "" + Math.round(Math.pow(10, power));
-  }
-
-  private static void append(StringBuilder svg, String format, Object... values) {
-    svg.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 
   /** From multiples to places: powers of ten from the first to the last. */

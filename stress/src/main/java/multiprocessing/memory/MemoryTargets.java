@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import multiprocessing.stress.Target;
@@ -40,8 +39,7 @@ public final class MemoryTargets {
     try (SharedMemory memory = SharedMemory.create(NAME, Math.max(1, bytes.length))) {
       MemorySegment.copy(bytes, 0, memory.segment(), ValueLayout.JAVA_BYTE, 0, bytes.length);
       try (ShareableList list = ShareableList.attach(NAME)) {
-        List<Object> _ = new ArrayList<>(list);
-        String _ = list.format();
+        String _ = list.format() + list;
       } finally {
         memory.unlink();
       }

@@ -36,9 +36,9 @@ final class MemoryJobs {
           child.kill();
         }
         int code = end(child);
-        require(code == 0 || killed && code == -9, "exit code", code);
+        require(code == 0 || (killed && code == -9), "exit code", code);
         byte last = memory.segment().get(ValueLayout.JAVA_BYTE, bytes - 1L);
-        require(last == 42 || killed && last == 0, "found", last);
+        require(last == 42 || (killed && last == 0), "found", last);
       } finally {
         memory.unlink();
       }
@@ -99,7 +99,7 @@ final class MemoryJobs {
       require(code == 0 || child == children.getLast(), "exit code", code);
     }
     require(counts.get(0) == ADDITIONS && counts.get(1) == ADDITIONS, "found", counts);
-    long all = counts.get(0) + counts.get(1) + counts.get(2);
+    int all = counts.get(0) + counts.get(1) + counts.get(2);
     require(sum.get() == all || sum.get() == all + 1, "sum", sum.get(), "of", counts);
   }
 }

@@ -19,7 +19,8 @@ import multiprocessing.internal.shm.TreeMemory;
  *
  * @param processes its descendants that run
  * @param descriptors what its open descriptors link to, by kind, and how many of each
- * @param threads its threads but those of the JDK that come and go, by name, and how many of each
+ * @param threads its threads but those of the JDK and of Fory that come and go, by name, and how
+ *     many of each
  * @param sharedFiles the files in {@code /dev/shm}
  * @param sharedBytes how much of the tree's memory is in use
  * @param nativeBytes how much the C library has given out, to the virtual machine as well
@@ -38,8 +39,8 @@ record State(
   /** What the virtual machine may have taken meanwhile for its own use, such as compiled code. */
   private static final long NATIVE_SLACK = 32L << 20;
 
-  private static final Pattern OF_THE_JDK =
-      Pattern.compile("(ForkJoinPool|VirtualThread|Cleaner|process reaper|soak|Attach).*");
+  private static final Pattern OF_OTHERS =
+      Pattern.compile("(ForkJoinPool|VirtualThread|Cleaner|process reaper|soak|Attach|fory).*");
 
   static State now() {
     return new State(
@@ -52,7 +53,7 @@ record State(
         counted(
             Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
-                .filter(name -> !OF_THE_JDK.matcher(name).matches())),
+                .filter(name -> !OF_OTHERS.matcher(name).matches())),
         list(Path.of("/dev/shm")).map(Path::toString).collect(Collectors.toSet()),
         TreeMemory.get().usedBytes(),
         NativeMemory.inUse(),

@@ -21,7 +21,7 @@ import multiprocessing.sync.ProcessEvent;
 import multiprocessing.sync.ProcessReentrantLock;
 
 /** Processes that wait for each other, of which one is killed. */
-@SuppressWarnings("LockNotBeforeTry") // holders die: nothing is done in order
+@SuppressWarnings({"LockNotBeforeTry", "WaitNotInLoop"}) // single steps are what is looked at
 final class WaitingJobs {
   private static final int WAITERS = 3;
   private static final int BROKEN = 7;
