@@ -12,17 +12,18 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import multiprocessing.process.ChildProcess;
-import multiprocessing.process.StartMethod;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Lets a writer of a shared map die at each step of a change, which then is whole or not there. */
+@Tag("crash")
 @ProcessTest
 @Deadline(seconds = 40)
 class MapCrashPointTest {
@@ -77,8 +78,7 @@ class MapCrashPointTest {
     SharedValue.OfLong done = SharedValue.ofLong(0);
     long seed = time * 31L + place.hashCode();
     ChildProcess child =
-        Children.start(
-            StartMethod.SPAWN,
+        CrashPoints.doomed(
             () -> {
               Changes changes = new Changes(seed);
               for (int i = 0; i < STEPS; i++) {
@@ -86,7 +86,8 @@ class MapCrashPointTest {
                 done.set(i + 1);
               }
             },
-            CrashPoints.option(place, time));
+            place,
+            time);
     assertEquals(Children.KILLED, Children.exitCode(child), "it should have died at " + place);
 
     Changes changes = new Changes(seed);

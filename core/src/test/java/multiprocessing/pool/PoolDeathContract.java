@@ -283,6 +283,7 @@ abstract class PoolDeathContract extends PoolSuite {
   }
 
   @Test
+  @Tag("crash")
   void everyTaskEndsOnceHoweverWorkersAreKilled() throws Exception {
     chaos(2, 3000, 8, false);
   }

@@ -15,11 +15,13 @@ import multiprocessing.testing.Children;
 import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lets a consumer die at each step of taking a task: it is lost or not, and counted either way. */
+@Tag("crash")
 @ProcessTest
 @Deadline(seconds = 40)
 class JoinableCrashPointTest {
@@ -43,7 +45,7 @@ class JoinableCrashPointTest {
 
   private static void die(String place, int time, SerializableRunnable task)
       throws InterruptedException {
-    ChildProcess child = Children.start(StartMethod.SPAWN, task, CrashPoints.option(place, time));
+    ChildProcess child = CrashPoints.doomed(task, place, time);
     assertEquals(Children.KILLED, Children.exitCode(child), "it should have died there");
   }
 
@@ -79,7 +81,7 @@ class JoinableCrashPointTest {
     ProcessEvent taken = new ProcessEvent();
     ChildProcess consumer =
         Children.start(
-            StartMethod.SPAWN,
+            CrashPoints.startMethodOr(StartMethod.SPAWN),
             () -> {
               queue.take();
               taken.set();

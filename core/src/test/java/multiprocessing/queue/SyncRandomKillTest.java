@@ -16,6 +16,7 @@ import multiprocessing.sync.ProcessCondition;
 import multiprocessing.sync.ProcessEvent;
 import multiprocessing.sync.ProcessReentrantLock;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
 import org.junit.jupiter.api.Tag;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * Kills processes at random moments while they work with everything that waits; whoever is left can
  * go on with all of it.
  */
+@Tag("crash")
 @ProcessTest
 @SuppressWarnings({"LockNotBeforeTry", "WaitNotInLoop"}) // holders die: nothing is done in order
 class SyncRandomKillTest {
@@ -43,12 +45,13 @@ class SyncRandomKillTest {
 
   private static void rounds(int count, long seed) throws Exception {
     Random random = new Random(seed);
+    StartMethod method = CrashPoints.startMethodOr(StartMethod.FORKSERVER);
     for (int round = 0; round < count; round++) {
       World world = new World();
       ChildProcess[] children = new ChildProcess[3];
       for (int i = 0; i < children.length; i++) {
         long its = random.nextLong();
-        children[i] = Children.start(StartMethod.FORKSERVER, () -> world.work(new Random(its)));
+        children[i] = Children.start(method, () -> world.work(new Random(its)));
       }
       world.started().await();
       Thread.sleep(random.nextInt(30), random.nextInt(1_000_000));

@@ -15,16 +15,17 @@ import multiprocessing.Multiprocessing;
 import multiprocessing.error.OwnerDiedException;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.SerializableRunnable;
-import multiprocessing.process.StartMethod;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Lets a child die at each crash point of events, conditions and barriers; the others go on. */
+@Tag("crash")
 @ProcessTest
 @Deadline(seconds = 40)
 @SuppressWarnings({"WaitNotInLoop", "LockNotBeforeTry"}) // single steps are what is tested
@@ -59,7 +60,7 @@ class SyncCrashPointTest {
 
   /** A child that dies at a place, perhaps after others have done something. */
   private static ChildProcess doomed(String place, SerializableRunnable task) {
-    return Children.start(StartMethod.SPAWN, task, CrashPoints.option(place, 1));
+    return CrashPoints.doomed(task, place, 1);
   }
 
   private static void assertKilled(ChildProcess child) throws InterruptedException {

@@ -10,10 +10,17 @@ import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import multiprocessing.internal.os.CrashPoint;
+import multiprocessing.process.ChildProcess;
+import multiprocessing.process.SerializableRunnable;
+import multiprocessing.process.StartMethod;
 
 /** The places in the sources at which a process can be made to die. */
 public final class CrashPoints {
   private static final Pattern USE = Pattern.compile("CrashPoint\\s*\\.\\s*at\\(\\s*\"([^\"]+)\"");
+
+  /** Names the start method of those that die. */
+  static final String METHOD_PROPERTY = "multiprocessing.test.crashMethod";
 
   private CrashPoints() {}
 
@@ -34,8 +41,26 @@ public final class CrashPoints {
     return List.copyOf(found);
   }
 
-  /** The JVM option that makes a child die at a place when it comes there the n-th time. */
-  public static String option(String place, int time) {
-    return "-Dmultiprocessing.crashPoint=" + place + ":" + time;
+  /**
+   * The start method of those that die, which {@code ./mp crash} varies; else as the test has it.
+   */
+  public static StartMethod startMethodOr(StartMethod usual) {
+    String method = System.getProperty(METHOD_PROPERTY);
+    return method == null ? usual : StartMethod.valueOf(method);
+  }
+
+  /** Starts a child that dies at a place when it comes there the n-th time. */
+  public static ChildProcess doomed(SerializableRunnable task, String place, int time) {
+    String armed = place + ":" + time;
+    StartMethod method = startMethodOr(StartMethod.SPAWN);
+    if (method == StartMethod.SPAWN) {
+      return Children.start(method, task, "-Dmultiprocessing.crashPoint=" + armed);
+    }
+    return Children.start(
+        method,
+        () -> {
+          CrashPoint.arm(armed);
+          task.runChecked();
+        });
   }
 }

@@ -11,12 +11,12 @@ import java.util.stream.IntStream;
 import multiprocessing.internal.sync.Permits;
 import multiprocessing.internal.sync.Words;
 import multiprocessing.process.ChildProcess;
-import multiprocessing.process.StartMethod;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Lets a child die at each crash point that the sources name, and looks at what it left: all that
  * it had finished, and of what it was about to do either all or nothing.
  */
+@Tag("crash")
 @ProcessTest
 @Deadline(seconds = 30)
 class CrashPointTest {
@@ -88,7 +89,7 @@ class CrashPointTest {
             journal.export(),
             queue.block().export(),
             semaphore.export());
-    ChildProcess child = Children.start(StartMethod.SPAWN, victim, CrashPoints.option(place, time));
+    ChildProcess child = CrashPoints.doomed(victim, place, time);
     int exitCode = Children.exitCode(child);
     if (time <= 2 || exitCode != 0) {
       assertEquals(Children.KILLED, exitCode, "the child should have come to " + place);

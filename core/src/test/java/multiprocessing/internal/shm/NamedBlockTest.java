@@ -15,8 +15,10 @@ import java.util.stream.Stream;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.StartMethod;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,17 +112,44 @@ final class NamedBlockTest {
   }
 
   @ParameterizedTest
+  @Tag("crash")
   @CsvSource({"named.recorded", "named.named"})
   void whoIsKilledWhileItMakesABlockLeavesNothing(String crashPoint) throws Exception {
     String name = freshName();
-    ChildProcess maker =
-        Children.start(
-            StartMethod.SPAWN,
-            () -> NamedBlock.create(name, 16),
-            "-Dmultiprocessing.crashPoint=" + crashPoint);
+    ChildProcess maker = CrashPoints.doomed(() -> NamedBlock.create(name, 16), crashPoint, 1);
     long pid = maker.pid().orElseThrow();
     assertEquals(Children.KILLED, Children.exitCode(maker));
     assertFalse(exists(name));
     assertEquals(List.of(), records(pid));
+  }
+
+  @Test
+  @Tag("crash")
+  void whoIsKilledWhileItSweepsLeavesTheRestToTheNext() throws Exception {
+    String name = freshName();
+    Path note = Files.createTempFile("multiprocessing", ".pid");
+    String file = note.toString();
+    StartMethod method = CrashPoints.startMethodOr(StartMethod.SPAWN);
+    ChildProcess sweeper =
+        CrashPoints.doomed(
+            () -> {
+              ChildProcess maker = Children.start(method, () -> makeAndDie(name, file));
+              int _ = Children.exitCode(maker);
+              Thread.sleep(Long.MAX_VALUE); // until its block is swept
+            },
+            "owners.swept",
+            1);
+    assertEquals(Children.KILLED, Children.exitCode(sweeper));
+    assertFalse(exists(name));
+    long maker = Long.parseLong(Files.readString(note));
+    Owners.sweep();
+    assertEquals(List.of(), records(maker));
+    Files.delete(note);
+  }
+
+  private static void makeAndDie(String name, String file) throws Exception {
+    NamedBlock _ = NamedBlock.create(name, 16);
+    Files.writeString(Path.of(file), "" + ProcessHandle.current().pid());
+    Runtime.getRuntime().halt(3);
   }
 }

@@ -18,6 +18,7 @@ import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.sync.ProcessLock;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
 import org.junit.jupiter.api.Tag;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * Several processes work on the same things, and are killed at random moments. What is left is
  * compared with what each had written down of what it did.
  */
+@Tag("crash")
 @ProcessTest
 class RandomKillTest {
   private static final int WORKERS = 3;
@@ -190,9 +192,11 @@ class RandomKillTest {
   private static Started start(Bench bench, int id, boolean isSlow) {
     SharedBlock note = SharedBlock.create(Journal.BYTES);
     Worker worker = new Worker(bench, id, note.export());
-    // An interpreter spends more of its time inside the critical sections.
-    String option = isSlow ? "-Xint" : "-XX:TieredStopAtLevel=1";
-    ChildProcess child = Children.start(StartMethod.SPAWN, worker, option);
+    StartMethod method = CrashPoints.startMethodOr(StartMethod.SPAWN);
+    // An interpreter spends more of its time inside the critical sections; a fork is as it is.
+    String[] options = {isSlow ? "-Xint" : "-XX:TieredStopAtLevel=1"};
+    ChildProcess child =
+        Children.start(method, worker, method == StartMethod.SPAWN ? options : new String[0]);
     return new Started(child, id, note, new Journal(note.segment(), note.offset()));
   }
 

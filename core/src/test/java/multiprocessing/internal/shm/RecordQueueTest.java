@@ -19,11 +19,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import multiprocessing.error.ShutdownException;
 import multiprocessing.process.ChildProcess;
-import multiprocessing.process.StartMethod;
 import multiprocessing.testing.Children;
+import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -291,6 +292,7 @@ class RecordQueueTest {
   // A consumer has advanced the head, and dies before it counts. The producer waits for room and
   // the other consumer for a record; neither may wait for the dead one.
   @Test
+  @Tag("crash")
   void aConsumersDeathDoesNotBlockProducers() throws Exception {
     RecordQueue queue = RecordQueue.create(1);
     AtomicInteger taken = new AtomicInteger();
@@ -313,13 +315,13 @@ class RecordQueueTest {
     Children.await(() -> other.getState() == Thread.State.RUNNABLE);
     SharedBlock.Handle handle = queue.block().export();
     ChildProcess child =
-        Children.start(
-            StartMethod.SPAWN,
+        CrashPoints.doomed(
             () -> {
               RecordQueue its = RecordQueue.at(handle.attach());
               while (RawBytes.take(its, EVER) != null) {}
             },
-            "-Dmultiprocessing.crashPoint=queue.take.published");
+            "queue.take.published",
+            1);
     while (child.isAlive()) {
       RawBytes.put(queue, bytes(10, 1), EVER);
       Thread.sleep(1);
@@ -337,6 +339,7 @@ class RecordQueueTest {
   // A producer has entered a new chunk, and dies before it notes that. The chunk it came from is
   // drained and given back, and what was the size of that chunk is somebody's data then.
   @Test
+  @Tag("crash")
   void theChunkOfADeadProducerMayBeGone() throws Exception {
     RecordQueue queue = RecordQueue.create(0);
     SharedBlock.Handle handle = queue.block().export();
@@ -347,15 +350,15 @@ class RecordQueueTest {
       RawBytes.offer(queue, bytes(record, count++));
     }
     ChildProcess child =
-        Children.start(
-            StartMethod.SPAWN,
+        CrashPoints.doomed(
             () -> {
               RecordQueue its = RecordQueue.at(handle.attach());
               while (true) {
                 RawBytes.offer(its, bytes(1000, 99));
               }
             },
-            "-Dmultiprocessing.crashPoint=queue.enter.published");
+            "queue.enter.published",
+            1);
     assertEquals(Children.KILLED, Children.exitCode(child));
     while (RawBytes.poll(queue) != null) {}
 
