@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadFactory;
 import multiprocessing.Multiprocessing;
 import multiprocessing.error.TaskTimeoutException;
 import multiprocessing.error.WorkerLostException;
+import multiprocessing.memory.SharedValue;
 import multiprocessing.process.SerializableCallable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.queue.ProcessQueue;
@@ -85,9 +86,9 @@ abstract class PoolApplyContract extends PoolSuite {
   @Test
   void aCallThatLosesItsWorkerRunsAgainIfWanted() throws Exception {
     try (ProcessPool pool = builder(1).retries(2).build()) {
-      ProcessSemaphore deaths = new ProcessSemaphore(2);
+      SharedValue.OfInt runs = SharedValue.ofInt(0);
       SerializableCallable<Integer> call =
-          () -> deaths.tryAcquire() ? sleepAndDie(LONG) : sleep(LONG);
+          () -> runs.getAndAdd(1) < 2 ? sleepAndDie(LONG) : sleep(LONG);
       assertEquals(LONG, pool.apply(call));
     }
   }

@@ -75,7 +75,7 @@ abstract class PoolDeathContract extends PoolSuite {
 
   @Test
   void theSoftLimitIsThatOfEachItem() throws Exception {
-    try (ProcessPool pool = builder(1).taskTimeout(Duration.ofMillis(300), null).build()) {
+    try (ProcessPool pool = builder(1).taskTimeout(Duration.ofMillis(1000), null).build()) {
       List<Object> outcomes = new ArrayList<>();
       Iterator<Integer> results =
           pool.<Integer, Integer>imap(
@@ -83,7 +83,7 @@ abstract class PoolDeathContract extends PoolSuite {
                     Thread.sleep(x);
                     return x;
                   },
-                  List.of(1, 100, 100, 100, 100, 600_000, 2),
+                  List.of(1, 300, 300, 300, 300, 600_000, 2),
                   7)
               .iterator();
       for (int i = 0; i < 7; i++) {
@@ -93,7 +93,7 @@ abstract class PoolDeathContract extends PoolSuite {
           outcomes.add(e.getClass());
         }
       }
-      assertEquals(List.of(1, 100, 100, 100, 100, TaskTimeoutException.class, 2), outcomes);
+      assertEquals(List.of(1, 300, 300, 300, 300, TaskTimeoutException.class, 2), outcomes);
     }
   }
 
