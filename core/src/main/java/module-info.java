@@ -8,6 +8,7 @@ module multiprocessing {
   requires jdk.jfr;
   requires jdk.unsupported; // what Fory needs, and does not say
   requires org.apache.fory.core;
+  requires static me.tongfei.progressbar; // for those who use ProgressBars
   requires static org.jspecify;
 
   exports multiprocessing;

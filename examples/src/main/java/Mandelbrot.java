@@ -7,6 +7,8 @@ import javax.imageio.ImageIO;
 import multiprocessing.Multiprocessing;
 import multiprocessing.memory.SharedArray;
 import multiprocessing.pool.ProcessPool;
+import multiprocessing.pool.ProgressBars;
+import multiprocessing.pool.TaskOptions;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -14,7 +16,7 @@ import org.jspecify.annotations.NullMarked;
  *
  * <p>{@code Mandelbrot [FILE.png [WIDTH]]}. The pixels lie in memory that all workers have mapped.
  * A task is a row and its result is nothing: no pixel is ever copied between processes, and the
- * rows that are slow do not hold up the others.
+ * rows that are slow do not hold up the others. On a terminal a bar tells how far it is.
  */
 @NullMarked
 public final class Mandelbrot {
@@ -30,13 +32,15 @@ public final class Mandelbrot {
     long start = System.nanoTime();
     SharedArray.OfInt pixels = SharedArray.ofInts((long) width * height);
     List<Integer> rows = IntStream.range(0, height).boxed().toList();
-    try (ProcessPool pool = Multiprocessing.pool()) {
-      pool.map(
-          row -> {
-            pixels.setAll((long) row * width, row(row, width, height));
-            return true;
-          },
-          rows);
+    try (ProcessPool pool =
+        Multiprocessing.poolBuilder().progress(ProgressBars.onTerminal()).build()) {
+      pool.with(TaskOptions.builder().name("rendering").build())
+          .map(
+              row -> {
+                pixels.setAll((long) row * width, row(row, width, height));
+                return true;
+              },
+              rows);
     }
     System.out.printf(
         "%d x %d pixels in %.2f s%n", width, height, (System.nanoTime() - start) / 1e9);

@@ -77,14 +77,20 @@ final class ItemsTask extends Task {
 
   @Override
   boolean receive(byte[] message) {
+    if (job.meter() != null) {
+      countDone(Message.count(message)); // at first: with the last one the job has ended
+    }
     int more = job.receive(this, message);
     received += more;
     job.chunks().measured(Message.second(message), more, message.length);
+    return received == count;
+  }
+
+  private void countDone(int items) {
     ProgressMeter meter = job.meter();
     if (meter != null) {
-      meter.done(more);
+      meter.done(items);
     }
-    return received == count;
   }
 
   @Override
@@ -92,6 +98,7 @@ final class ItemsTask extends Task {
     boolean timedOut = worker.dumpBeforeKill() != null;
     boolean tooOften = timedOut || lostTooOften();
     int end = tooOften ? Math.min(count, started + 1) : received;
+    countDone(Math.max(0, end - received));
     for (int i = received; i < end; i++) {
       job.itemFailed(this, i, loss(worker, job.describe(this, i)));
     }

@@ -394,9 +394,33 @@ abstract class PoolLifeContract extends PoolSuite {
     BlockingQueue<ProgressListener.Progress> heard = new LinkedBlockingQueue<>();
     try (ProcessPool pool = builder(1).progress(heard::add).build()) {
       assertEquals(numbers(20), pool.map(x -> x, numbers(20)));
-      assertEquals(20, last(heard).total().getAsLong());
+      ProgressListener.Progress map = last(heard);
+      assertEquals(20, map.total().getAsLong());
+      assertEquals(20, map.done());
       assertEquals(5, pool.imap(x -> x, numbers(5)).count());
-      assertTrue(last(heard).total().isEmpty());
+      ProgressListener.Progress stream = last(heard);
+      assertTrue(stream.total().isEmpty());
+      assertEquals(5, stream.done());
+    }
+  }
+
+  @Test
+  void aListenerHearsOfItemsThatFailOrAreLost() throws Exception {
+    BlockingQueue<ProgressListener.Progress> heard = new LinkedBlockingQueue<>();
+    try (ProcessPool pool = builder(1).progress(heard::add).build()) {
+      assertThrows(
+          WorkerLostException.class,
+          () ->
+              pool.map(
+                  x -> {
+                    if (x == 3) {
+                      Runtime.getRuntime().halt(1);
+                    }
+                    return 6 / x;
+                  },
+                  List.of(1, 2, 3, 4, 0, 6),
+                  3));
+      assertEquals(6, last(heard).done());
     }
   }
 
