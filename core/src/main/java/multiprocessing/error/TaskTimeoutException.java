@@ -48,8 +48,9 @@ public final class TaskTimeoutException extends TimeoutException {
   /**
    * Returns where the threads of the worker were before it was killed.
    *
-   * @return the stack of each of its threads, that of the task first; empty if the task ended by
-   *     itself after it was interrupted
+   * @return the stack of each of its threads, that of the task first, with the locks that it holds
+   *     and waits for, behind a line that tells of a deadlock, if there is one; empty if the task
+   *     ended by itself after it was interrupted
    */
   public String threadDump() {
     return dump;

@@ -1,12 +1,10 @@
 package multiprocessing.pool;
 
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import multiprocessing.error.TaskTimeoutException;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.serial.Payload;
 import multiprocessing.internal.session.Session;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A thread of a worker that does what the pool orders while the worker is busy: interrupt the task,
@@ -14,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Watch implements Runnable {
   private static final long NOTHING = -1;
-  private static final int MOST_FRAMES = 200;
 
   private final Channel channel;
   private final Thread worker = Thread.currentThread();
@@ -73,7 +70,7 @@ final class Watch implements Runnable {
     while (true) {
       last = channel.awaitOrder(last);
       if (last < 0) { // no position: tell where the threads are
-        Payload text = Codec.shared().encode(threads());
+        Payload text = Codec.shared().encode(ThreadDump.of(worker));
         channel.report(
             Message.of(Message.DUMP, 0, 0, text), Message.HEAD + text.headLength(), text.body());
       } else {
@@ -86,26 +83,6 @@ final class Watch implements Runnable {
     if (current == position) {
       interrupted = true;
       worker.interrupt();
-    }
-  }
-
-  private String threads() {
-    StringBuilder text = new StringBuilder();
-    append(text, worker, worker.getStackTrace());
-    for (Map.Entry<Thread, StackTraceElement[]> each : Thread.getAllStackTraces().entrySet()) {
-      Thread thread = each.getKey();
-      if (thread != worker && thread != Thread.currentThread() && each.getValue().length > 0) {
-        append(text, thread, each.getValue());
-      }
-    }
-    return text.toString();
-  }
-
-  private static void append(
-      StringBuilder text, Thread thread, @Nullable StackTraceElement[] frames) {
-    text.append('"').append(thread.getName()).append("\" ").append(thread.getState()).append('\n');
-    for (int i = 0; i < Math.min(frames.length, MOST_FRAMES); i++) {
-      text.append("    at ").append(frames[i]).append('\n');
     }
   }
 }

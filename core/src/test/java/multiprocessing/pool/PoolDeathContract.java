@@ -21,8 +21,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import multiprocessing.Multiprocessing;
 import multiprocessing.error.RemoteTaskException;
 import multiprocessing.error.TaskTimeoutException;
@@ -124,6 +126,78 @@ abstract class PoolDeathContract extends PoolSuite {
         }
       }
       assertEquals(List.of(0, TaskTimeoutException.class, 2, 3), outcomes);
+    }
+  }
+
+  @SuppressWarnings("LockNotBeforeTry") // nobody gives it back
+  private static int waitForALockOfAnotherThread(String name) throws InterruptedException {
+    Object monitor = new Object();
+    ReentrantLock lock = new ReentrantLock();
+    CountDownLatch held = new CountDownLatch(1);
+    Thread holder =
+        new Thread(
+            () -> {
+              lock.lock();
+              synchronized (monitor) {
+                held.countDown();
+                spinForEver();
+              }
+            },
+            name);
+    holder.setDaemon(true);
+    holder.start();
+    held.await();
+    synchronized (monitor) {
+      return 1;
+    }
+  }
+
+  @Test
+  void theDumpTellsWhoHoldsWhatATaskWaitsFor() throws Exception {
+    try (ProcessPool pool = builder(1).taskTimeout(null, Duration.ofMillis(200)).build()) {
+      TaskFuture<Integer> endless = pool.submit(() -> waitForALockOfAnotherThread("the holder"));
+      String dump = cause(TaskTimeoutException.class, endless).threadDump();
+      List<String> lines = dump.lines().toList();
+      assertTrue(lines.getFirst().endsWith("BLOCKED"), dump);
+      String waits = lines.get(2);
+      assertTrue(waits.startsWith("    - waits for java.lang.Object@"), dump);
+      assertTrue(waits.endsWith(", which \"the holder\" holds"), dump);
+      String monitor = waits.substring(waits.indexOf("java."), waits.indexOf(','));
+      assertTrue(lines.contains("    - holds " + monitor), dump);
+      assertTrue(dump.contains("    - holds java.util.concurrent.locks.ReentrantLock"), dump);
+    }
+  }
+
+  @SuppressWarnings("LockNotBeforeTry") // nobody gives them back
+  private static int lockEachOther() throws InterruptedException {
+    ReentrantLock one = new ReentrantLock();
+    ReentrantLock two = new ReentrantLock();
+    CountDownLatch both = new CountDownLatch(2);
+    Thread other =
+        new Thread(
+            () -> {
+              two.lock();
+              both.countDown();
+              one.lock();
+            },
+            "the other one");
+    other.setDaemon(true);
+    one.lock();
+    other.start();
+    both.countDown();
+    both.await();
+    two.lock();
+    return 1;
+  }
+
+  @Test
+  void theDumpTellsOfADeadlock() throws Exception {
+    try (ProcessPool pool = builder(1).taskTimeout(null, Duration.ofMillis(300)).build()) {
+      TaskFuture<Integer> endless = pool.submit(() -> lockEachOther());
+      String dump = cause(TaskTimeoutException.class, endless).threadDump();
+      String first = dump.lines().findFirst().orElseThrow();
+      assertTrue(first.startsWith("a deadlock of 2 threads: "), dump);
+      assertTrue(first.contains("\"the other one\""), dump);
     }
   }
 
