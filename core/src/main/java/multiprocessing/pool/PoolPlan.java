@@ -3,6 +3,7 @@ package multiprocessing.pool;
 import java.time.Duration;
 import multiprocessing.process.ProcessOptions;
 import multiprocessing.process.StartMethod;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a pool is to be, as its builder was told.
@@ -16,6 +17,7 @@ import multiprocessing.process.StartMethod;
  * @param window how many items of a stream may be between its source and its taker; 0 for what the
  *     pool thinks right
  * @param pinned whether each worker is bound to processors of its own
+ * @param debugged which worker a debugger may attach to; null for none
  */
 record PoolPlan(
     int least,
@@ -26,7 +28,12 @@ record PoolPlan(
     int maxRestarts,
     int window,
     boolean pinned,
+    @Nullable Debugged debugged,
     WorkerPlan worker,
     TaskOptions tasks,
     ProcessOptions options,
-    StartMethod method) {}
+    StartMethod method) {
+
+  /** A worker by its number, from 1, and the port where it listens. */
+  record Debugged(int worker, int port) {}
+}

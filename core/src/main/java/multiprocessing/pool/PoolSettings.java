@@ -21,6 +21,7 @@ abstract sealed class PoolSettings permits ProcessPool.Builder {
   private int window;
   private boolean pinned;
   private boolean namedOutput;
+  private PoolPlan.@Nullable Debugged debugged;
   private int maxDepth = Nesting.USUAL_DEPTH;
   private int maxProcesses = Integer.MAX_VALUE;
   private @Nullable SerializableRunnable initializer;
@@ -186,6 +187,26 @@ abstract sealed class PoolSettings permits ProcessPool.Builder {
   }
 
   /**
+   * Lets a debugger attach to one worker, which goes on meanwhile. Workers are numbered from 1 in
+   * the order in which the pool starts them; a worker that takes the place of another one has a
+   * number of its own, so no two of them want the same port. It prints on its standard output where
+   * it listens, as every virtual machine does. Whoever can reach the port, which is one of the
+   * loopback address, can have the worker do anything.
+   *
+   * @param worker which one; the first is 1
+   * @param port where it listens; 0 for any free port
+   * @return this; building fails if the start method is not {@link StartMethod#SPAWN}
+   * @throws IllegalArgumentException if there can be no such worker or port
+   */
+  public ProcessPool.Builder debug(int worker, int port) {
+    if (port < 0 || port > 0xFFFF) {
+      throw new IllegalArgumentException("a port of " + port + "; 0 to 65535, please");
+    }
+    debugged = new PoolPlan.Debugged(positive(worker, "a worker's number"), port);
+    return self();
+  }
+
+  /**
    * Has each line that a worker prints begin with its name in brackets.
    *
    * @param value whether to
@@ -323,6 +344,12 @@ abstract sealed class PoolSettings permits ProcessPool.Builder {
     Nesting nesting = Nesting.here().within(maxDepth, maxProcesses);
     WorkerPlan worker = new WorkerPlan(initializer, exitHook, maxMemory, namedOutput, nesting);
     StartMethod method = startMethod == null ? StartMethod.current() : startMethod;
+    if (debugged != null && method != StartMethod.SPAWN) {
+      throw new IllegalStateException(
+          "a debugger can attach to workers that are virtual machines of their own, and those of "
+              + method
+              + " are not: build the pool with startMethod(StartMethod.SPAWN)");
+    }
     return new PoolPlan(
         least,
         most,
@@ -332,6 +359,7 @@ abstract sealed class PoolSettings permits ProcessPool.Builder {
         maxRestarts,
         window,
         pinned,
+        debugged,
         worker,
         tasks,
         options,

@@ -12,6 +12,8 @@ import multiprocessing.process.StartMethod;
 /** Makes the workers of a pool, each with its share of the machine. */
 final class WorkerFactory {
   private static final long LEAST_HEAP = 64L << 20;
+  private static final String DEBUGGER =
+      "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:";
 
   private final PoolPlan plan;
   private final BitSet processors = ProcessControl.affinity();
@@ -28,7 +30,7 @@ final class WorkerFactory {
             .target(new WorkerMain(channel.export(), plan.worker()))
             .namePrefix("PoolWorker")
             .daemon(true)
-            .options(options(made.getAndIncrement()))
+            .options(options(made.incrementAndGet()))
             .startMethod(plan.method());
     return new Worker(process.build(), channel);
   }
@@ -37,7 +39,11 @@ final class WorkerFactory {
     ProcessOptions given = plan.options();
     ProcessOptions.Builder options = given.toBuilder();
     if (plan.pinned() && given.processors().isEmpty()) {
-      options.processors(share(number));
+      options.processors(share(number - 1));
+    }
+    PoolPlan.Debugged debugged = plan.debugged();
+    if (debugged != null && debugged.worker() == number) {
+      options.jvmOptions(DEBUGGER + debugged.port());
     }
     if (plan.method() == StartMethod.SPAWN) {
       if (!decidesHeap(given)) {
