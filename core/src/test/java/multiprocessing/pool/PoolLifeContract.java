@@ -301,7 +301,7 @@ abstract class PoolLifeContract extends PoolSuite {
   @Deadline(seconds = 600)
   @Proves(257)
   void aLargePoolWorks() throws Exception {
-    try (ProcessPool pool = builder(method() == StartMethod.SPAWN ? 30 : 100).build()) {
+    try (ProcessPool pool = builder(method() == StartMethod.SPAWN ? 50 : 200).build()) {
       assertEquals(numbers(1000), pool.map(x -> x, numbers(1000), 1));
     }
   }
