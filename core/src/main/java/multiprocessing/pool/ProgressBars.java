@@ -1,9 +1,11 @@
 package multiprocessing.pool;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -43,7 +45,7 @@ public final class ProgressBars {
    */
   public static ProgressListener onTerminal() {
     ProgressListener bars = bars(null);
-    boolean watched = System.console() != null && System.console().isTerminal();
+    boolean watched = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     return watched ? bars : _ -> {};
   }
 

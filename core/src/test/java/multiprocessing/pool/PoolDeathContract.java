@@ -76,7 +76,7 @@ abstract class PoolDeathContract extends PoolSuite {
 
   @Test
   void theSoftLimitIsThatOfEachItem() throws Exception {
-    try (ProcessPool pool = builder(1).taskTimeout(Duration.ofMillis(1000), null).build()) {
+    try (ProcessPool pool = builder(1).taskTimeout(Duration.ofSeconds(1), null).build()) {
       List<Object> outcomes = new ArrayList<>();
       Iterator<Integer> results =
           pool.<Integer, Integer>imap(
