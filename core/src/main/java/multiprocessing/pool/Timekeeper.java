@@ -18,7 +18,7 @@ final class Timekeeper {
    * from a thread that does nothing else; if it is stopped or too starved to answer, it is killed
    * without that.
    */
-  private static final long DUMP_NANOS = 1_000_000_000;
+  private static final long DUMP_NANOS = 3_000_000_000L;
   private static final long NOT_YET_NANOS = 5_000_000;
 
   private final Map<Worker, Case> cases = new HashMap<>();
@@ -67,7 +67,7 @@ final class Timekeeper {
       if (now < known.killAt) {
         return known.killAt;
       }
-      worker.killOverTime("nobody knows: it did not answer within a second");
+      worker.killOverTime("nobody knows: it did not answer within three seconds");
       return Long.MAX_VALUE;
     }
     long ran = now - position.since();

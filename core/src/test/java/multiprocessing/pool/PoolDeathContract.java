@@ -205,7 +205,7 @@ abstract class PoolDeathContract extends PoolSuite {
     try (ProcessPool pool = builder(1).build()) {
       ProcessQueue<Long> running = Multiprocessing.queue();
       ProcessPool timed =
-          pool.with(TaskOptions.builder().hardTimeout(Duration.ofMillis(400)).build());
+          pool.with(TaskOptions.builder().hardTimeout(Duration.ofSeconds(2)).build());
       TaskFuture<Integer> stopped =
           timed.submit(
               () -> {

@@ -85,7 +85,7 @@ final class ProgressBarsTest {
                   "onTerminal",
                   MethodType.methodType(loader.loadClass(ProgressListener.class.getName())));
       IllegalStateException thrown = assertThrows(IllegalStateException.class, bare::invoke);
-      assertTrue(thrown.getMessage().contains("me.tongfei:progressbar"), thrown::toString);
+      assertTrue(thrown.toString().contains("me.tongfei:progressbar"), thrown::toString);
       Class<?> pool = Class.forName(ProcessPool.class.getName(), true, loader);
       assertEquals(loader, pool.getClassLoader());
     }

@@ -92,7 +92,7 @@ final class SpawnPoolTest extends PoolContract {
     ProcessPool.Builder forked =
         Multiprocessing.context(StartMethod.FORKSERVER).poolBuilder().debug(1, 0);
     IllegalStateException thrown = assertThrows(IllegalStateException.class, forked::build);
-    assertTrue(thrown.getMessage().contains("SPAWN"), thrown::toString);
+    assertTrue(thrown.toString().contains("SPAWN"), thrown::toString);
     assertThrows(IllegalArgumentException.class, () -> builder(1).debug(0, 0));
     assertThrows(IllegalArgumentException.class, () -> builder(1).debug(1, 65_536));
   }
