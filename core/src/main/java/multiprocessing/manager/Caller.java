@@ -1,5 +1,6 @@
 package multiprocessing.manager;
 
+import multiprocessing.internal.session.ForkHooks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Caller(Client client, long thread) {
   private static final ThreadLocal<@Nullable Caller> CURRENT = new ThreadLocal<>();
+
+  static { // a worker of a pool that is forked amid a call is no server
+    ForkHooks.add(() -> {}, () -> {}, CURRENT::remove);
+  }
 
   /** A client process, by what it says of itself. Two are the same only if they are one object. */
   static final class Client {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import multiprocessing.pool.ProcessPool;
+import multiprocessing.process.SerializableFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of objects that each manager makes, by the names that they have in messages. */
@@ -23,6 +25,7 @@ final class Kinds {
   static final String EVENT = "event";
   static final String BARRIER = "barrier";
   static final String ITERATOR = "iterator";
+  static final String POOL = "pool";
 
   private Kinds() {}
 
@@ -48,6 +51,9 @@ final class Kinds {
           new ServedCustom(
               Objects.requireNonNull(((Supplier<Iterator<?>>) first(arguments)).get()),
               Iterator.class);
+      case POOL ->
+          new ServedPool(
+              (SerializableFunction<ProcessPool.Builder, ProcessPool.Builder>) first(arguments));
       default -> null;
     };
   }

@@ -17,7 +17,10 @@ import multiprocessing.error.ProcessException;
 import multiprocessing.error.StartException;
 import multiprocessing.internal.session.Finalizers;
 import multiprocessing.internal.session.Session;
+import multiprocessing.internal.shm.TreeMemory;
+import multiprocessing.pool.ProcessPool;
 import multiprocessing.process.ChildProcess;
+import multiprocessing.process.SerializableFunction;
 import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.SerializableSupplier;
 import multiprocessing.process.StartMethod;
@@ -130,7 +133,7 @@ public final class Manager implements AutoCloseable {
    */
   public static Manager serve(Address address, ConnectionOptions options) throws IOException {
     Listener listener = Listener.open(address, options);
-    Server server = new Server(listener, true, options.filter());
+    Server server = new Server(listener, true, options.filter(), StartMethod.current());
     Thread serving = Thread.ofPlatform().daemon().name("manager-server").start(server::serve);
     boolean done = false;
     try {
@@ -400,6 +403,48 @@ public final class Manager implements AutoCloseable {
     return (ManagedBarrier) link.create(Kinds.BARRIER, parties, action);
   }
 
+  // Pools
+
+  /**
+   * Starts a pool in the server's process, with as many workers as that may use processors.
+   *
+   * @return the pool
+   * @throws IllegalStateException if other programs can connect to this manager
+   * @throws StartException if a worker cannot be started
+   */
+  public ManagedPool pool() {
+    return pool(builder -> builder);
+  }
+
+  /**
+   * Starts a pool in the server's process.
+   *
+   * @param processes how many workers it has
+   * @return the pool
+   * @throws IllegalArgumentException if that is less than 1
+   * @throws IllegalStateException if other programs can connect to this manager
+   * @throws StartException if a worker cannot be started
+   */
+  public ManagedPool pool(int processes) {
+    return pool(builder -> builder.processes(processes));
+  }
+
+  /**
+   * Starts a pool in the server's process.
+   *
+   * {@snippet :
+   * manager.pool(builder -> builder.processes(4).maxTasksPerChild(100));
+   * }
+   *
+   * @param settings says in the server how the pool is to be
+   * @return the pool
+   * @throws IllegalStateException if other programs can connect to this manager
+   * @throws StartException if a worker cannot be started
+   */
+  public ManagedPool pool(SerializableFunction<ProcessPool.Builder, ProcessPool.Builder> settings) {
+    return new ManagedPool((RemotePool) link.create(Kinds.POOL, settings));
+  }
+
   // Types of the user's own
 
   /**
@@ -616,6 +661,7 @@ public final class Manager implements AutoCloseable {
     /** The listener is the server's from then on; a thread of this process has this very object. */
     private ChildProcess startServer(Listener listener) {
       StartMethod method = startMethod == null ? StartMethod.current() : startMethod;
+      TreeMemory _ = TreeMemory.get(); // a fork that is made before it would have one of its own
       boolean given = false;
       try {
         ChildProcess child =
@@ -623,7 +669,7 @@ public final class Manager implements AutoCloseable {
                 .namePrefix("Manager")
                 .daemon(true) // a program that forgets to shut it down is to end all the same
                 .startMethod(method)
-                .target(new ServerTask(listener, types, initializer))
+                .target(new ServerTask(listener, types, initializer, method))
                 .start();
         given = method == StartMethod.IN_PROCESS;
         return child;

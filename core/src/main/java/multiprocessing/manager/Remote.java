@@ -40,7 +40,8 @@ final class Remote implements InvocationHandler {
     static Signature of(Method method) {
       return new Signature(
           Protocol.key(method),
-          Arrays.asList(method.getExceptionTypes()).contains(InterruptedException.class));
+          Arrays.stream(method.getExceptionTypes())
+              .anyMatch(type -> type.isAssignableFrom(InterruptedException.class)));
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import multiprocessing.connection.Listener;
 import multiprocessing.internal.serial.Codec;
+import multiprocessing.process.StartMethod;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps objects, and calls them for clients. */
@@ -42,6 +43,7 @@ final class Server {
   private final Listener listener;
   private final Codec codec;
   private final boolean outside;
+  private final StartMethod method;
   private final Map<Class<?>, Supplier<?>> types = new ConcurrentHashMap<>();
   private final Map<Class<?>, Map<String, Method>> methods = new ConcurrentHashMap<>();
   private final Map<Long, Entry> objects = new HashMap<>();
@@ -60,10 +62,12 @@ final class Server {
    *
    * @param outside whether its clients are of other trees
    * @param filter which classes it accepts from there; null for all
+   * @param method how processes of pools are started
    */
-  Server(Listener listener, boolean outside, @Nullable String filter) {
+  Server(Listener listener, boolean outside, @Nullable String filter, StartMethod method) {
     this.listener = listener;
     this.outside = outside;
+    this.method = method;
     this.codec = outside ? Codec.outside(filter) : Codec.shared();
   }
 
@@ -74,6 +78,10 @@ final class Server {
   /** Whether its clients may do as they like with it. */
   boolean trustsClients() {
     return !outside;
+  }
+
+  StartMethod method() {
+    return method;
   }
 
   Codec codec() {

@@ -139,7 +139,7 @@ public final class Session {
     return daemon;
   }
 
-  /** Whether this process may have children: a daemon only if it is a worker of a pool. */
+  /** Whether this process may have children: a daemon only if it was permitted to. */
   public boolean mayHaveChildren() {
     return !daemon || childrenPermitted;
   }
