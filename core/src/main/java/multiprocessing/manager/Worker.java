@@ -108,6 +108,9 @@ final class Worker {
     try {
       answer = Protocol.value(codec, perform(operation, reader, who));
     } catch (Throwable failure) {
+      if (isEnding() || who.isGone()) { // what failed is the server, not the call
+        throw new IOException("the server has ended", failure);
+      }
       answer = Protocol.failure(codec, failure);
     } finally {
       Caller.set(null);

@@ -89,11 +89,8 @@ final class ChannelTest {
     boolean _ = Thread.interrupted();
   }
 
-  /**
-   * One that is a thread cannot be killed amid a call: that is answered, if only by its regrets.
-   */
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "IN_PROCESS")
+  @EnumSource(StartMethod.class)
   void aServerThatDiesIsNoticedInTheMiddleOfCalls(StartMethod method) throws Exception {
     try (Manager manager = start(method)) {
       ManagedMap<String, Integer> map = manager.map();
