@@ -61,6 +61,34 @@ final class ForkInheritanceTest extends ChildTests {
   }
 
   @Test
+  void anyThreadOfAForkForks() throws Exception {
+    assertEquals(
+        "3",
+        ask(
+            () -> {
+              List<CompletableFuture<String>> answers = new ArrayList<>();
+              for (int i = 0; i < 2; i++) {
+                CompletableFuture<String> answer = new CompletableFuture<>();
+                Thread.ofPlatform().start(() -> answer.complete(askForOne()));
+                answers.add(answer);
+              }
+              int sum = Integer.parseInt(askForOne());
+              for (CompletableFuture<String> answer : answers) {
+                sum += Integer.parseInt(answer.join());
+              }
+              return "" + sum;
+            }));
+  }
+
+  private String askForOne() {
+    try {
+      return ask(() -> "1");
+    } catch (Exception e) {
+      return e.toString();
+    }
+  }
+
+  @Test
   void whatTheChildWritesIsItsOwn() throws Exception {
     stamp = 1;
     assertEquals("2", ask(() -> "" + ++stamp));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import multiprocessing.error.StartException;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ForkHelper;
@@ -29,8 +30,8 @@ public final class ForkLauncher implements Launcher {
    */
   private static final List<Long> PATIENCE_SECONDS = List.of(5L, 15L, 30L);
 
-  /** One fork at a time; in the child it is the calling thread that holds it. */
-  private static final Object ONE_AT_A_TIME = new Object();
+  /** One fork at a time; a child has one of its own, which nobody holds. */
+  private static volatile ReentrantLock oneAtATime = new ReentrantLock();
 
   /** Why this process cannot be forked, and what to do about it; null if it can. */
   public static @Nullable String obstacle() {
@@ -90,7 +91,9 @@ public final class ForkLauncher implements Launcher {
   }
 
   private static Child fork(LaunchRequest request) {
-    synchronized (ONE_AT_A_TIME) {
+    ReentrantLock lock = oneAtATime;
+    lock.lock();
+    try {
       Supervisor.get().requireRunning();
       try (Assignment.Draft assignment = new Assignment.Draft(request, false)) {
         Forked forked = forkSoundly(request);
@@ -99,6 +102,8 @@ public final class ForkLauncher implements Launcher {
       } catch (OsException e) {
         throw request.refused(e);
       }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -161,6 +166,7 @@ public final class ForkLauncher implements Launcher {
       long pid = JvmFork.forkCaller(BOUND_NANOS);
       if (pid == 0) {
         Descriptors.close(ends[0]);
+        oneAtATime = new ReentrantLock(); // this thread never gives the other one back
         ForkedCopy.live(new FrameSocket(ends[1]), request, blocks, hooks);
       }
       forked = true;
