@@ -17,7 +17,6 @@ import multiprocessing.error.ProcessException;
 import multiprocessing.error.StartException;
 import multiprocessing.internal.session.Finalizers;
 import multiprocessing.internal.session.Session;
-import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.pool.ProcessPool;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.SerializableFunction;
@@ -661,7 +660,6 @@ public final class Manager implements AutoCloseable {
     /** The listener is the server's from then on; a thread of this process has this very object. */
     private ChildProcess startServer(Listener listener) {
       StartMethod method = startMethod == null ? StartMethod.current() : startMethod;
-      TreeMemory _ = TreeMemory.get(); // a fork that is made before it would have one of its own
       boolean given = false;
       try {
         ChildProcess child =

@@ -32,7 +32,7 @@ final class ProgressBarsTest {
   }
 
   private String last() {
-    String[] pictures = drawn.toString(StandardCharsets.UTF_8).strip().split("\r");
+    String[] pictures = drawn.toString(StandardCharsets.UTF_8).strip().split("\r", -1);
     return pictures[pictures.length - 1];
   }
 
@@ -71,7 +71,7 @@ final class ProgressBarsTest {
   @Test
   void withoutTheLibraryTheErrorNamesItAndAllElseIsThere() throws Exception {
     List<URL> urls = new ArrayList<>();
-    for (String part : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       if (!part.contains("progressbar")) {
         urls.add(Path.of(part).toUri().toURL());
       }

@@ -15,6 +15,7 @@ import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.shm.SharedBlock;
+import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +110,7 @@ public final class ForkLauncher implements Launcher {
 
   /** A child that says that it is sound. One that does not is ended, and another one is forked. */
   private static Forked forkSoundly(LaunchRequest request) {
+    TreeMemory _ = TreeMemory.get(); // a child that is made before it would have one of its own
     for (long seconds : PATIENCE_SECONDS) {
       ForkHooks.Fork hooks = new ForkHooks.Fork();
       hooks.before();
