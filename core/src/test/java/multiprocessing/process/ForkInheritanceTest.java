@@ -14,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.Recording;
 import multiprocessing.Multiprocessing;
+import multiprocessing.connection.Pipe;
 import multiprocessing.error.StartException;
 import multiprocessing.internal.os.ProcessControl;
 import multiprocessing.memory.SharedValue;
@@ -58,6 +60,36 @@ final class ForkInheritanceTest extends ChildTests {
                     + java.util.Arrays.toString(local.numbers)
                     + " "
                     + (local.owner == Thread.currentThread())));
+  }
+
+  /** Forks before it has anything to share, and shares something with the child later. */
+  static final class EarlyFork {
+    private EarlyFork() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Pipe pipe = Pipe.open();
+      ChildProcess child =
+          ChildProcess.builder()
+              .startMethod(StartMethod.FORK)
+              .target(() -> arrived(pipe).set(3))
+              .start();
+      SharedValue.OfInt late = SharedValue.ofInt(0);
+      pipe.first().send(late);
+      child.join();
+      System.out.print(late.get());
+    }
+
+    private static SharedValue.OfInt arrived(Pipe pipe) throws Exception {
+      return (SharedValue.OfInt) Objects.requireNonNull(pipe.second().recv());
+    }
+  }
+
+  @Test
+  void aForkMadeBeforeAnythingIsSharedIsOneOfTheTree() throws Exception {
+    Root root = Root.start(folder, EarlyFork.class);
+    assertEquals(0, root.exitCode());
+    assertEquals("", root.err());
+    assertEquals("3", root.out());
   }
 
   @Test
