@@ -53,7 +53,8 @@
 
 #define MICROSECOND 1000L
 #define SECOND 1000000000L
-#define MOST_PAUSE (20 * MILLISECOND) /* where there is much to do, a thread has to wait for its turn */
+#define MOST_PAUSE (40 * MILLISECOND) /* where there is much to do, a thread has to wait for its turn */
+#define LEAST_ROUND (20 * MILLISECOND)
 #define MOST_STOPS 50 /* in a row, before all are let go */
 
 jvmtiEnv *mp_jvmti;
@@ -369,8 +370,9 @@ static void repair(void) {
 }
 
 /* Suspends all, and forks if all are at suitable places. Returns as mp_fork_by, -EAGAIN: try again. */
-static long attempt(JNIEnv *env, long begin, long bound) {
-  long round_end = nanos_now() + bound / 8;
+static long attempt(JNIEnv *env, long begin, long bound, long pause) {
+  /* Not much longer than the threads ran before: one may wait for another one that is suspended. */
+  long round_end = nanos_now() + (pause < LEAST_ROUND / 4 ? LEAST_ROUND : 4 * pause);
   int found, known = mp_has_virtual_threads + mp_has_pollers;
   do { /* one that was brought to another place may have started a thread on the way */
     while ((found = mp_suspend_new(env)) > 0) {}
@@ -414,7 +416,7 @@ long mp_fork_caller(long bound_nanos, char *reason_buffer, long size) {
   mp_suspended_count = 0;
   long begin = nanos_now();
   for (long pause = 20 * MICROSECOND; result == 0; pause = pause > MOST_PAUSE ? pause : pause * 2) {
-    result = mp_virtual_prepare(env) ? attempt(env, begin, bound_nanos) : refuse(ENOSYS, unknown);
+    result = mp_virtual_prepare(env) ? attempt(env, begin, bound_nanos, pause) : refuse(ENOSYS, unknown);
     if (result == 0) mp_child_reset(env, caller);
     if (result != 0) mp_let_all_go(env);
     if (result != -EAGAIN) break;
