@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "java.h"
 #include "jvm.h"
+#include "layout.h"
 
 #include <unistd.h>
 
@@ -16,6 +17,16 @@ static struct {
   jmethodID make_identity_map, make_linked_set, process_start;
   jfieldID process_pid, process_started;
 } java;
+
+JNIEnv *mp_env(void) {
+  typedef jint (*lister)(JavaVM **, jsize, jsize *);
+  lister list = (lister)mp_symbol("JNI_GetCreatedJavaVMs");
+  JavaVM *machine;
+  JNIEnv *env;
+  jsize count = 0;
+  if (list == NULL || list(&machine, 1, &count) != JNI_OK || count != 1) return NULL;
+  return (*machine)->GetEnv(machine, (void **)&env, JNI_VERSION_21) == JNI_OK ? env : NULL;
+}
 
 jclass mp_find(JNIEnv *env, const char *name) {
   jclass local = (*env)->FindClass(env, name);

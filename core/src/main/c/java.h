@@ -11,6 +11,7 @@ struct place {
 };
 
 /* child.c */
+JNIEnv *mp_env(void); /* what the calling thread uses to reach Java; null if it cannot */
 jclass mp_find(JNIEnv *env, const char *name); /* for good */
 jfieldID mp_field(JNIEnv *env, jclass holder, const char *name, const char *type);
 jmethodID mp_method(JNIEnv *env, jclass holder, const char *name, const char *type);

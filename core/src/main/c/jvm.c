@@ -32,6 +32,7 @@
  * or waits for, at the fork must not be used in the child.
  */
 #define _GNU_SOURCE
+#include "java.h"
 #include "jvm.h"
 #include "layout.h"
 
@@ -88,14 +89,9 @@ static int is_heap_shared(void) {
 }
 
 static long prepare(JNIEnv **env) {
-  typedef jint (*lister)(JavaVM **, jsize, jsize *);
-  static JavaVM *machine;
-  jsize count = 0;
-  lister list = (lister)mp_symbol("JNI_GetCreatedJavaVMs");
-  if (list == NULL || list(&machine, 1, &count) != JNI_OK || count != 1)
-    return refuse(ENOSYS, unknown);
-  if ((*machine)->GetEnv(machine, (void **)env, JNI_VERSION_21) != JNI_OK)
-    return refuse(ENOSYS, unknown);
+  JavaVM *machine;
+  *env = mp_env();
+  if (*env == NULL || (**env)->GetJavaVM(*env, &machine) != JNI_OK) return refuse(ENOSYS, unknown);
   if (mp_jvmti != NULL) return 0;
   if (is_heap_shared())
     return refuse(EOPNOTSUPP, "the heap of this garbage collector is shared memory, which a child"

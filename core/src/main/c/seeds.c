@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include "java.h"
-#include "layout.h"
 
 #include <string.h>
 #include <sys/syscall.h>
@@ -93,16 +92,6 @@ void mp_seeds_reset(JNIEnv *env, jobject caller) {
 
 /* --- for a fork with all threads ---------------------------------------------------------------- */
 
-static JNIEnv *env_of_caller(void) {
-  typedef jint (*lister)(JavaVM **, jsize, jsize *);
-  lister list = (lister)mp_symbol("JNI_GetCreatedJavaVMs");
-  JavaVM *machine;
-  JNIEnv *env;
-  jsize count = 0;
-  if (list == NULL || list(&machine, 1, &count) != JNI_OK || count != 1) return NULL;
-  return (*machine)->GetEnv(machine, (void **)&env, JNI_VERSION_21) == JNI_OK ? env : NULL;
-}
-
 static struct {
   JNIEnv *env;
   jobject thread;
@@ -113,7 +102,7 @@ static struct {
  * if its forks will have numbers of their own.
  */
 long mp_seeds_ready(int rare) {
-  JNIEnv *env = env_of_caller();
+  JNIEnv *env = mp_env();
   if (env == NULL) return 0;
   (*env)->PushLocalFrame(env, 64);
   jclass type = mp_find(env, "java/lang/Thread");
