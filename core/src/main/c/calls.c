@@ -16,6 +16,9 @@
 #define CHUNK 16384
 #define MOST_DESCRIPTORS 64
 #define MOST_OF_NAME 63
+#define MOST_ARGUMENTS 255
+
+_Static_assert(sizeof(jvalue) == sizeof(jlong), "bits go into values");
 
 /* A function of integers and pointers: it takes as many of the registers as it wants. */
 typedef long (*function)(long, long, long, long, long, long, long);
@@ -116,13 +119,33 @@ JNIEXPORT jint JNICALL Java_multiprocessing_internal_os_HelperCalls_receive(
   return (jint)count;
 }
 
-/* Calls a static method of Java without parameters and result; what it throws goes on. */
-JNIEXPORT void JNICALL Java_multiprocessing_internal_os_HelperCalls_run(JNIEnv *env, jclass type,
-                                                                        jclass home, jstring name) {
+/*
+ * Calls a method of Java that gives no result; what it throws goes on. A primitive argument is in bits,
+ * where the other one is null.
+ */
+JNIEXPORT void JNICALL Java_multiprocessing_internal_os_HelperCalls_run(
+    JNIEnv *env, jclass type, jclass home, jstring name, jstring signature, jobject receiver,
+    jobjectArray arguments, jlongArray bits) {
   (void)type;
+  jvalue values[MOST_ARGUMENTS];
+  jsize count = (*env)->GetArrayLength(env, arguments);
+  if (count > MOST_ARGUMENTS || (*env)->EnsureLocalCapacity(env, count + 1) != 0) return;
+  (*env)->GetLongArrayRegion(env, bits, 0, count, (jlong *)values); /* as wide as a value */
+  for (jsize i = 0; i < count; i++) {
+    jobject object = (*env)->GetObjectArrayElement(env, arguments, i);
+    if (object != NULL) values[i].l = object;
+  }
   const char *text = (*env)->GetStringUTFChars(env, name, NULL);
   if (text == NULL) return;
-  jmethodID method = (*env)->GetStaticMethodID(env, home, text, "()V");
+  const char *form = (*env)->GetStringUTFChars(env, signature, NULL);
+  if (form == NULL) return;
+  jmethodID method = receiver == NULL ? (*env)->GetStaticMethodID(env, home, text, form)
+                                      : (*env)->GetMethodID(env, home, text, form);
+  (*env)->ReleaseStringUTFChars(env, signature, form);
   (*env)->ReleaseStringUTFChars(env, name, text);
-  if (method != NULL) (*env)->CallStaticVoidMethod(env, home, method);
+  if (method == NULL) return;
+  if (receiver == NULL)
+    (*env)->CallStaticVoidMethodA(env, home, method, values);
+  else
+    (*env)->CallVoidMethodA(env, receiver, method, values);
 }

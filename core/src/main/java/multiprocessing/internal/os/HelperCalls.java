@@ -1,5 +1,7 @@
 package multiprocessing.internal.os;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The native methods of the C helper ({@code src/main/c/calls.c}), through which all else here is
  * called. They work where {@link HelperLibrary#IS_LINKED}; elsewhere there are {@link
@@ -17,8 +19,21 @@ final class HelperCalls {
   /** The address of a C function, or 0. */
   static native long find(byte[] name);
 
-  /** Calls a static method of that name without parameters and result. */
-  static native void run(Class<?> home, String method);
+  /**
+   * Calls a method without result.
+   *
+   * @param signature its parameters and result, in the form of class files
+   * @param receiver null for a static method
+   * @param arguments those that are no primitives; null for one that is
+   * @param bits the primitives, lowest bytes first; 0 for what is none
+   */
+  static native void run(
+      Class<?> home,
+      String method,
+      String signature,
+      @Nullable Object receiver,
+      @Nullable Object[] arguments,
+      long[] bits);
 
   /** The same as {@link ProcessControl#resetSignal}, or the negated {@code errno}. */
   static native int resetSignal(int signal, boolean unlessIgnored);

@@ -102,7 +102,8 @@ public final class Codec {
    * @throws SerializationException if the object cannot travel; its path begins with {@code task}
    */
   public Payload encodeTask(Runnable task) {
-    Payload lambda = LambdaCodec.encodeTask(task);
+    Payload lambda =
+        LambdaCodec.encodeTask(task, captured -> objects.encodeForStart(captured, "captured"));
     return lambda != null ? lambda : encodeForStart(task);
   }
 
@@ -115,7 +116,7 @@ public final class Codec {
    * @return the message
    */
   public Payload encodeCall(Class<?> home, String method) {
-    return Objects.requireNonNull(LambdaCodec.taskOf(home.getName().replace('.', '/'), method));
+    return LambdaCodec.taskOf(home.getName().replace('.', '/'), method);
   }
 
   /**

@@ -2,7 +2,6 @@ package multiprocessing.internal.serial;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -167,8 +166,7 @@ final class ObjectCodec {
     }
   }
 
-  private Object decode(byte[] bytes, int offset, int length, ClassLoader loader)
-      throws IOException, ClassNotFoundException {
+  private Object decode(byte[] bytes, int offset, int length, ClassLoader loader) throws Exception {
     int at = offset + 1;
     int size = length - 1;
     return switch (bytes[offset]) {
@@ -176,13 +174,16 @@ final class ObjectCodec {
         countJavaUse(size);
         yield java.deserialize(bytes, at, size, loader);
       }
-      case Tag.TASK -> LambdaCodec.decodeTask(bytes, at, size, loader);
-      case Tag.LAMBDA -> LambdaCodec.decode(bytes, at, size, loader);
+      case Tag.TASK -> {
+        requireTree();
+        yield LambdaCodec.decodeTask(bytes, at, size, loader, this::decode);
+      }
+      case Tag.LAMBDA -> {
+        requireTree();
+        yield LambdaCodec.decode(bytes, at, size, loader);
+      }
       case Tag.FORY -> {
-        if (isFromOutside) {
-          throw new SerializationException(
-              "the peer sent an object in a form that is accepted within a tree of processes only");
-        }
+        requireTree();
         Serializer fory = main instanceof ForySerializer ? main : new ForySerializer();
         Object value = fory.deserialize(bytes, at, size, loader);
         warm = true;
@@ -202,6 +203,13 @@ final class ObjectCodec {
       }
       default -> throw Text.damaged("unknown tag " + bytes[offset]);
     };
+  }
+
+  private void requireTree() {
+    if (isFromOutside) {
+      throw new SerializationException(
+          "the peer sent an object in a form that is accepted within a tree of processes only");
+    }
   }
 
   private static boolean startsWith(byte[] bytes, int offset, int length, byte[] head) {

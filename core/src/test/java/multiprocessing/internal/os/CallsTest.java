@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
+import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Both ways to native code: that of the helper, and that of a machine where it is not loaded. */
@@ -120,11 +122,56 @@ final class CallsTest {
 
   @Test
   void aStaticMethodIsCalledAndThrowsWhatItThrows() throws Throwable {
-    StaticCall.run(CallsTest.class, "run");
+    call("run").run();
     assertEquals(1, ran);
-    Exception thrown = assertThrows(Exception.class, () -> StaticCall.run(CallsTest.class, "fail"));
+    Exception thrown = assertThrows(Exception.class, call("fail")::run);
     assertEquals("as it is", thrown.getMessage());
     assertEquals("fail", thrown.getStackTrace()[0].getMethodName());
-    assertThrows(NoSuchMethodError.class, () -> StaticCall.run(CallsTest.class, "none"));
+    assertThrows(NoSuchMethodError.class, call("none")::run);
+  }
+
+  private static MethodCall call(String method) {
+    return new MethodCall(
+        CallsTest.class, method, MethodType.methodType(void.class), null, new Object[0]);
+  }
+
+  private @Nullable String told;
+
+  @SuppressWarnings("unused") // called by its name
+  private void tell(
+      String text, int number, double half, float quarter, boolean truth, char letter, byte[] no) {
+    told = text + number + half + quarter + truth + letter + (no == null);
+  }
+
+  @Test
+  void aMethodOfAnObjectIsCalledWithArgumentsOfAllKinds() throws Throwable {
+    MethodType type =
+        MethodType.methodType(
+            void.class,
+            String.class,
+            int.class,
+            double.class,
+            float.class,
+            boolean.class,
+            char.class,
+            byte[].class);
+    @Nullable Object[] arguments = {"a", -7, 0.5, 0.25f, true, '\u4e2d', null};
+    new MethodCall(CallsTest.class, "tell", type, this, arguments).run();
+    assertEquals("a-70.50.25true\u4e2dtrue", told);
+  }
+
+  @Test
+  void argumentsThatDoNotFitAreRefused() {
+    MethodType type = MethodType.methodType(void.class, String.class, int.class);
+    for (@Nullable Object[] wrong :
+        new @Nullable Object[][] {{"a"}, {1, 1}, {"a", null}, {"a", 1L}, {"a", 1, 2}}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new MethodCall(CallsTest.class, "tell", type, null, wrong));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new MethodCall(CallsTest.class, "tell", type, "no such object", new Object[] {"a", 1}));
   }
 }

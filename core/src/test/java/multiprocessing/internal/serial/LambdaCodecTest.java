@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.Serializable;
 import java.util.Arrays;
@@ -79,13 +81,81 @@ final class LambdaCodecTest {
     assertEquals("as it is", assertThrows(Exception.class, again::run).getMessage());
   }
 
-  @Test
-  void aTaskThatHasCapturedSomethingIsALambda() {
-    String text = "captured";
-    SerializableRunnable task = () -> assertEquals("captured", text);
+  private static Runnable travelled(SerializableRunnable task, byte tag) {
     byte[] bytes = Codec.shared().encodeTask(task).toBytes();
-    assertEquals(Tag.LAMBDA, bytes[0]);
-    ((Runnable) Objects.requireNonNull(Codec.shared().decode(bytes))).run();
+    assertEquals(tag, bytes[0]);
+    return (Runnable) Objects.requireNonNull(Codec.shared().decode(bytes));
+  }
+
+  @Test
+  void whatATaskHasCapturedArrives() {
+    String text = "captured";
+    long number = 1L << 40;
+    boolean truth = true;
+    String nothing = null;
+    Point point = new Point(3, 4);
+    Point[] twice = {point};
+    travelled(() -> assertEquals("captured" + (1L << 40) + true, text + number + truth), Tag.TASK)
+        .run();
+    travelled(() -> assertNull(nothing), Tag.TASK).run();
+    travelled(() -> assertEquals(new Point(3, 4), point), Tag.TASK).run();
+    travelled(() -> assertSame(point, twice[0]), Tag.TASK).run(); // what is one stays one
+  }
+
+  /** Has a task that belongs to it. */
+  private static final class Account implements Serializable {
+    private final int balance = 12;
+
+    SerializableRunnable task(int expected) {
+      return () -> assertEquals(expected, balance);
+    }
+
+    SerializableRunnable reference() {
+      return this::check;
+    }
+
+    private void check() {
+      assertEquals(12, balance);
+    }
+  }
+
+  @Test
+  void theObjectThatATaskBelongsToArrives() {
+    travelled(new Account().task(12), Tag.TASK).run();
+    travelled(new Account().reference(), Tag.TASK).run();
+    Runnable wrong = travelled(new Account().task(13), Tag.TASK);
+    assertThrows(AssertionError.class, wrong::run);
+  }
+
+  @Test
+  void aTaskWhoseCaptureCannotTravelIsRefusedWithItsName() {
+    Thread thread = Thread.currentThread();
+    SerializableRunnable task = () -> thread.interrupt();
+    SerializationException refused =
+        assertThrows(SerializationException.class, () -> Codec.shared().encodeTask(task));
+    assertTrue(refused.toString().contains("task.(capture of type java.lang.Thread)"));
+  }
+
+  @Test
+  void aTaskFromOutsideIsRefused() {
+    byte[] bytes = Codec.shared().encodeTask((SerializableRunnable) () -> count()).toBytes();
+    assertThrows(SerializationException.class, () -> Codec.outside(null).decode(bytes));
+    byte[] lambda = encoded((SerializableSupplier<String>) () -> "text");
+    assertThrows(SerializationException.class, () -> Codec.outside(null).decode(lambda));
+  }
+
+  @Test
+  void damagedTasksAreRefused() {
+    int number = 5;
+    SerializableRunnable task = () -> assertEquals(5, number);
+    byte[] bytes = Codec.shared().encodeTask(task).toBytes();
+    for (int length = 1; length < bytes.length; length++) {
+      byte[] part = Arrays.copyOf(bytes, length);
+      assertThrows(SerializationException.class, () -> Codec.shared().decode(part));
+    }
+    byte[] other = bytes.clone();
+    other[other.length - 5] = Tag.FLOAT; // instead of the number
+    assertThrows(SerializationException.class, () -> Codec.shared().decode(other));
   }
 
   @Test
