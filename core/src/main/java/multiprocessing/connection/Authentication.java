@@ -172,8 +172,9 @@ final class Authentication {
   private static AuthenticationException failure(String what, IOException cause) {
     String why =
         switch (cause) {
-          case EOFException _ -> "it closed the connection; it may have refused, or have no key";
-          case SocketTimeoutException _ -> "it took too long";
+          case EOFException _ ->
+              "it closed the connection; it may have refused, have no key, or want TLS";
+          case SocketTimeoutException _ -> "it took too long; it may have no key, or want TLS";
           default -> String.valueOf(cause.getMessage());
         };
     AuthenticationException failure = new AuthenticationException(what + ": " + why);

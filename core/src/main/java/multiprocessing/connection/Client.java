@@ -2,6 +2,7 @@ package multiprocessing.connection;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import javax.net.ssl.SSLEngine;
 import multiprocessing.connection.Connection.Terms;
 import multiprocessing.connection.Connection.Trust;
 import multiprocessing.internal.os.Descriptors;
@@ -53,7 +54,8 @@ public final class Client {
    * @param address where the listener is
    * @param options a secret, limits and so on
    * @return the connection
-   * @throws multiprocessing.error.AuthenticationException if the other end has another secret
+   * @throws multiprocessing.error.AuthenticationException if the other end has another secret, or
+   *     one end does not speak TLS, or not with the other
    * @throws java.net.ConnectException if nobody listens there
    * @throws IOException if there is no way to it, or no answer in time
    * @throws InterruptedException if the thread is interrupted
@@ -74,12 +76,13 @@ public final class Client {
   private static Connection connect(SocketName name, Address address, ConnectionOptions options)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + Times.nanos(options.handshakeTimeout());
+    SSLEngine engine = options.engine(address, false);
     int socket = Sockets.open(name.family());
     boolean done = false;
     Connection connection;
     try {
       connect(socket, name, deadline);
-      connection = new Connection(socket, terms(socket, name, options));
+      connection = new Connection(socket, terms(socket, name, options), engine);
       done = true;
     } catch (OsException e) {
       throw Refusals.of("cannot connect to " + address, e);

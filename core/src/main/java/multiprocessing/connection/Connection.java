@@ -11,6 +11,7 @@ import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
+import javax.net.ssl.SSLEngine;
 import multiprocessing.error.BufferTooShortException;
 import multiprocessing.error.SerializationException;
 import multiprocessing.internal.os.Descriptors;
@@ -51,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  * so close it here once it is sent. Beside a start or a message of a connection the end travels
  * with it. For a queue, where it cannot, this process keeps a copy until it is received, for ten
  * minutes at most ({@code -Dmultiprocessing.claimSeconds}) and as long as it lives. Processes that
- * hold the same end must take turns: of two that receive at a time, each may get half a message.
+ * hold the same end must take turns: of two that receive at a time, each may get half a message. A
+ * connection with TLS cannot be sent, and of a process and its fork only one can use it.
  *
  * <h2>Memory effects</h2>
  *
@@ -117,7 +119,16 @@ public final class Connection implements AutoCloseable, Serializable {
 
   /** The end whose descriptor is {@code descriptor}, which belongs to this object from now on. */
   Connection(int descriptor, Terms terms) {
-    this.socket = new MessageSocket(descriptor);
+    this(descriptor, terms, null);
+  }
+
+  /**
+   * The end whose descriptor is {@code descriptor}, which belongs to this object from now on.
+   *
+   * @param engine encrypts what goes through it; null for none
+   */
+  Connection(int descriptor, Terms terms, @Nullable SSLEngine engine) {
+    this.socket = new MessageSocket(descriptor, engine);
     this.terms = terms;
     this.codec = terms.trust == Trust.TREE ? Codec.shared() : Codec.outside(terms.filter);
     MessageSocket closed = socket; // not this object
@@ -434,6 +445,10 @@ public final class Connection implements AutoCloseable, Serializable {
 
   @Serial
   private Object writeReplace() throws NotSerializableException {
+    if (socket.isEncrypted()) {
+      throw new NotSerializableException(
+          "a connection with TLS has keys that only this process knows; connect in the other one");
+    }
     return new Ticket(Passage.book(socket.lease(), this), terms);
   }
 

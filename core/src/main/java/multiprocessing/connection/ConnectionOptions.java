@@ -1,10 +1,15 @@
 package multiprocessing.connection;
 
+import java.io.NotSerializableException;
 import java.io.ObjectInputFilter;
 import java.io.Serial;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionOptions {
   private static final int DEFAULT_BACKLOG = 64;
   private static final Duration DEFAULT_HANDSHAKE = Duration.ofSeconds(20);
+  private static final String TLS_VERSION = "TLSv1.3";
+
+  /** That the certificate is one for the host that was connected to. */
+  private static final String BY_HOST = "HTTPS";
+
   private static final ConnectionOptions DEFAULTS = builder().build();
 
   private final byte @Nullable [] authKey;
@@ -22,6 +32,8 @@ public final class ConnectionOptions {
   private final long maxMessageBytes;
   private final Duration handshakeTimeout;
   private final @Nullable String filter;
+  private final @Nullable SSLContext tls;
+  private final Consumer<SSLParameters> tlsParameters;
 
   private ConnectionOptions(Builder builder) {
     authKey = builder.authKey;
@@ -29,6 +41,8 @@ public final class ConnectionOptions {
     maxMessageBytes = builder.maxMessageBytes;
     handshakeTimeout = builder.handshakeTimeout;
     filter = builder.filter;
+    tls = builder.tls;
+    tlsParameters = builder.tlsParameters;
   }
 
   /** Returns options of which none is set. */
@@ -62,7 +76,35 @@ public final class ConnectionOptions {
     return filter;
   }
 
-  Travelling toTravel() {
+  /**
+   * What encrypts a connection; null if nothing is to.
+   *
+   * @throws IllegalArgumentException if the address is of a kind that has no TLS
+   */
+  @Nullable SSLEngine engine(Address address, boolean isListener) {
+    if (tls == null) {
+      return null;
+    }
+    if (!address.isTcp()) {
+      throw new IllegalArgumentException(
+          "TLS is for TCP addresses; leave it out, nobody listens to what goes through " + address);
+    }
+    SSLEngine engine =
+        isListener ? tls.createSSLEngine() : tls.createSSLEngine(address.host(), address.port());
+    engine.setUseClientMode(!isListener);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setProtocols(new String[] {TLS_VERSION});
+    parameters.setEndpointIdentificationAlgorithm(isListener ? "" : BY_HOST);
+    tlsParameters.accept(parameters);
+    engine.setSSLParameters(parameters);
+    return engine;
+  }
+
+  Travelling toTravel() throws NotSerializableException {
+    if (tls != null) {
+      throw new NotSerializableException(
+          "a listener with TLS has keys that only this process knows; open one in the other process");
+    }
     return new Travelling(authKey, backlog, maxMessageBytes, handshakeTimeout, filter);
   }
 
@@ -105,6 +147,8 @@ public final class ConnectionOptions {
     private long maxMessageBytes = Long.MAX_VALUE;
     private Duration handshakeTimeout = DEFAULT_HANDSHAKE;
     private @Nullable String filter;
+    private @Nullable SSLContext tls;
+    private Consumer<SSLParameters> tlsParameters = _ -> {};
 
     private Builder() {}
 
@@ -151,7 +195,8 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets how long the peer may take to prove that it has the secret. The default is 20 seconds.
+     * Sets how long the peer may take to prove that it has the secret, and before that to agree on
+     * TLS where it is set. The default is 20 seconds.
      *
      * @param timeout a positive time
      * @return this builder
@@ -178,6 +223,46 @@ public final class ConnectionOptions {
     public Builder filter(String pattern) {
       Objects.requireNonNull(ObjectInputFilter.Config.createFilter(pattern), "an empty filter");
       filter = pattern;
+      return this;
+    }
+
+    /**
+     * Encrypts connections over TCP, by TLS 1.3; both ends have to set it. The proof of the secret
+     * goes through it as well.
+     *
+     * <p>A listener shows the certificate that the context has a key for. A client requires that it
+     * trusts that, by the context, and that it is for the host of the address which it connects to.
+     * What fails there is an {@link multiprocessing.error.AuthenticationException} at both ends.
+     * Without a secret a listener still accepts anybody.
+     *
+     * {@snippet :
+     * ConnectionOptions.builder().authKey(key).tls(SSLContext.getDefault()).build();
+     * }
+     *
+     * @param context has keys, and says who is trusted
+     * @return this builder
+     */
+    public Builder tls(SSLContext context) {
+      return tls(context, _ -> {});
+    }
+
+    /**
+     * Encrypts connections over TCP, as {@link #tls(SSLContext)} does, with other parameters.
+     *
+     * {@snippet :
+     * // a listener whose clients have to show a certificate, too
+     * builder.tls(context, parameters -> parameters.setNeedClientAuth(true));
+     * }
+     *
+     * @param context has keys, and says who is trusted
+     * @param parameters changes the parameters of each connection. They allow for TLS 1.3 only, and
+     *     for a client have {@code HTTPS} as endpoint identification algorithm, which checks the
+     *     host
+     * @return this builder
+     */
+    public Builder tls(SSLContext context, Consumer<SSLParameters> parameters) {
+      tls = Objects.requireNonNull(context);
+      tlsParameters = Objects.requireNonNull(parameters);
       return this;
     }
 

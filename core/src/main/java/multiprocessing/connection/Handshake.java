@@ -1,36 +1,43 @@
 package multiprocessing.connection;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.net.SocketTimeoutException;
+import java.security.cert.CertificateException;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
+import multiprocessing.error.AuthenticationException;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.wire.MessageSocket;
 
-/** Both ends' proof of the secret, within the time that the options give; a failure closes. */
+/** What comes first: TLS, and both ends' proof of the secret, in time; a failure closes. */
 final class Handshake {
+  /** What the JDK says, in whatever case, of a peer that has sent something else. */
+  private static final String NOT_TLS = "unrecognized ssl message";
+
+  private static final String ALERT = "Received fatal alert";
+
   private Handshake() {}
 
   /**
-   * Runs it, if there is a secret.
+   * Runs it, as far as the options have TLS and a secret.
    *
-   * @param isListener whether this end asks first
+   * @param isListener whether this end asks for the secret first
    */
   static void run(Connection connection, ConnectionOptions options, boolean isListener)
       throws IOException, InterruptedException {
     byte[] key = options.authKey();
-    if (key == null) {
+    MessageSocket socket = connection.socket();
+    if (key == null && !socket.isEncrypted()) {
       return;
     }
-    MessageSocket socket = connection.socket();
     socket.setDeadline(System.nanoTime() + Times.nanos(options.handshakeTimeout()));
     boolean done = false;
     try {
-      Authentication.Channel channel = new Words(socket);
-      if (isListener) {
-        Authentication.deliverChallenge(channel, key, Authentication.DEFAULT_DIGEST);
-        Authentication.answerChallenge(channel, key);
-      } else {
-        Authentication.answerChallenge(channel, key);
-        Authentication.deliverChallenge(channel, key, Authentication.DEFAULT_DIGEST);
+      encrypt(socket);
+      if (key != null) {
+        authenticate(new Words(socket), key, isListener);
       }
       done = true;
     } finally {
@@ -39,6 +46,56 @@ final class Handshake {
         connection.close();
       }
     }
+  }
+
+  private static void authenticate(Authentication.Channel channel, byte[] key, boolean isListener)
+      throws IOException, InterruptedException {
+    if (isListener) {
+      Authentication.deliverChallenge(channel, key, Authentication.DEFAULT_DIGEST);
+      Authentication.answerChallenge(channel, key);
+    } else {
+      Authentication.answerChallenge(channel, key);
+      Authentication.deliverChallenge(channel, key, Authentication.DEFAULT_DIGEST);
+    }
+  }
+
+  private static void encrypt(MessageSocket socket) throws IOException, InterruptedException {
+    try {
+      socket.handshake();
+    } catch (EOFException | SocketTimeoutException | SSLException e) {
+      AuthenticationException failure = new AuthenticationException(why(e));
+      failure.initCause(e);
+      throw failure;
+    }
+  }
+
+  private static String why(IOException failure) {
+    String text = String.valueOf(failure.getMessage());
+    if (failure instanceof EOFException) {
+      return "the peer closed the connection instead of agreeing on TLS; it may not speak it";
+    }
+    if (failure instanceof SocketTimeoutException) {
+      return "the peer did not agree on TLS in time; it may not speak it";
+    }
+    if (text.toLowerCase(Locale.ROOT).contains(NOT_TLS)) {
+      return "the peer does not speak TLS; set it for both ends, or for none";
+    }
+    if (text.contains(ALERT)) {
+      return "the peer refuses TLS with this end, whose certificate or version it may not accept: "
+          + text;
+    }
+    Throwable root = failure;
+    boolean isOfCertificate = false;
+    while (root.getCause() != null) {
+      root = root.getCause();
+      isOfCertificate |= root instanceof CertificateException;
+    }
+    return isOfCertificate
+        ? "the certificate of the peer is not accepted: "
+            + root.getMessage()
+            + "; give tls() a context that trusts who has signed it, and connect by a name that is in"
+            + " it"
+        : "the two ends do not agree on TLS: " + text;
   }
 
   private record Words(MessageSocket socket) implements Authentication.Channel {

@@ -9,6 +9,7 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import javax.net.ssl.SSLEngine;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.SocketName;
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * <h2>Sharing</h2>
  *
  * Travels as a {@link Connection} does, with its secret; the processes that hold a listener share
- * what comes. Only the process that opened it deletes its socket file.
+ * what comes. Only the process that opened it deletes its socket file. One with TLS does not
+ * travel.
  *
  * <h2>Memory effects</h2>
  *
@@ -128,8 +130,10 @@ public final class Listener implements AutoCloseable, Serializable {
    * @return the listener
    * @throws java.net.BindException if the address is in use
    * @throws IOException if the system refuses
+   * @throws IllegalArgumentException if there is TLS in the options, and the address is none of TCP
    */
   public static Listener open(Address address, ConnectionOptions options) throws IOException {
+    SSLEngine _ = options.engine(address, true); // what cannot be had later is told now
     SocketName name = address.toNames().getFirst();
     int socket = Sockets.open(name.family());
     boolean done = false;
@@ -157,8 +161,8 @@ public final class Listener implements AutoCloseable, Serializable {
    * Accepts the next client, and waits for one.
    *
    * @return the connection to it
-   * @throws multiprocessing.error.AuthenticationException if it has another secret, or does not
-   *     prove it in time; the next one can be accepted then
+   * @throws multiprocessing.error.AuthenticationException if it has another secret, does not speak
+   *     TLS as it should, or takes too long; the next one can be accepted then
    * @throws IOException if this listener is closed, or the system refuses
    * @throws InterruptedException if the thread is interrupted
    */
@@ -203,7 +207,8 @@ public final class Listener implements AutoCloseable, Serializable {
     boolean done = false;
     try {
       SocketName peer = Sockets.peerName(socket);
-      Connection connection = new Connection(socket, Client.terms(socket, peer, options));
+      SSLEngine engine = options.engine(address, true);
+      Connection connection = new Connection(socket, Client.terms(socket, peer, options), engine);
       lastAccepted = Address.ofName(peer);
       done = true;
       return new Incoming(connection, options);
@@ -229,11 +234,11 @@ public final class Listener implements AutoCloseable, Serializable {
     }
 
     /**
-     * Asks for the secret, if there is one.
+     * Agrees on TLS and asks for the secret, where they are set.
      *
      * @return the connection
-     * @throws multiprocessing.error.AuthenticationException if the client has another secret, or
-     *     does not prove it in time; the connection is closed then
+     * @throws multiprocessing.error.AuthenticationException if the client has another secret, does
+     *     not speak TLS as it should, or takes too long; the connection is closed then
      * @throws IOException if the client is gone
      * @throws InterruptedException if the thread is interrupted; the connection is closed then
      */
@@ -290,8 +295,8 @@ public final class Listener implements AutoCloseable, Serializable {
 
   @Serial
   private Object writeReplace() throws NotSerializableException {
-    Passage passage = Passage.book(lease, this);
-    return new Ticket(passage, address, options.toTravel());
+    ConnectionOptions.Travelling travelling = options.toTravel();
+    return new Ticket(Passage.book(lease, this), address, travelling);
   }
 
   @Serial

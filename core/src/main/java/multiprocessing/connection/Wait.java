@@ -17,6 +17,7 @@ import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLSocket;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.wire.Lease;
+import multiprocessing.internal.wire.MessageSocket;
 import multiprocessing.internal.wire.Readiness;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +125,8 @@ public final class Wait {
       switch (object) {
         case Connection connection -> {
           connection.requirePollable();
-          enter(connection.socket().lease(), connection);
+          MessageSocket socket = connection.socket();
+          enter(socket.lease(), socket.isEncrypted() ? socket : socket.lease(), connection);
         }
         case Listener listener -> enter(listener.lease(), listener);
         case Sentinel sentinel -> add(sentinel);
@@ -220,6 +222,10 @@ public final class Wait {
         boolean isReady =
             switch (sources.get(i)) {
               case Lease lease -> readable[next++] || lease.isClosed();
+              case MessageSocket socket -> {
+                next++;
+                yield isReady(socket);
+              }
               case PlainSocket socket -> readable[next++] || socket.isClosed.getAsBoolean();
               case Sentinel sentinel -> sentinel.isReady();
               case SelectionKey key -> !key.isValid() || key.readyOps() != 0;
@@ -230,6 +236,15 @@ public final class Wait {
         }
       }
       return ready;
+    }
+
+    /** Of one with TLS the kernel does not know. */
+    private static boolean isReady(MessageSocket socket) {
+      try {
+        return socket.isReady();
+      } catch (IOException e) {
+        return true; // closed
+      }
     }
 
     /** Sleeps until something may be ready, or the time is over, or the thread interrupted. */

@@ -3,7 +3,8 @@ package multiprocessing.error;
 import java.io.Serial;
 
 /**
- * Thrown when the two ends of a connection do not hold the same authentication key.
+ * Thrown when the two ends of a connection do not hold the same authentication key, or do not agree
+ * on TLS.
  *
  * <p>The counterpart of {@code multiprocessing.AuthenticationError}. Nothing was exchanged besides
  * the challenge, and the connection is closed. Give both ends the same key; processes of one tree

@@ -48,7 +48,7 @@ final class Link {
   }
 
   private final Address address;
-  private final ConnectionOptions options;
+  private final Way way;
   private final Codec codec;
   private final boolean outside;
   private final String name = UUID.randomUUID().toString();
@@ -65,13 +65,17 @@ final class Link {
     long count;
   }
 
-  private Link(Address address, ConnectionOptions options, boolean outside)
-      throws IOException, InterruptedException {
+  /** How to connect to the server. */
+  interface Way {
+    Connection connect() throws IOException, InterruptedException;
+  }
+
+  private Link(Address address, Way way, boolean outside) throws IOException, InterruptedException {
     this.address = address;
-    this.options = options;
+    this.way = way;
     this.outside = outside;
     this.codec = outside ? Codec.outside(null) : Codec.shared();
-    Connection connection = Client.connect(address, options);
+    Connection connection = way.connect();
     this.server = String.valueOf(hello(connection, Protocol.LIFE, null));
     this.life = Channel.plain(Protocol.LIFE, connection);
   }
@@ -105,9 +109,24 @@ final class Link {
   /** Opens a link, by which other objects of the server are reached from then on as well. */
   static Link open(Address address, ConnectionOptions options, boolean outside)
       throws IOException, InterruptedException {
+    return open(address, options, () -> Client.connect(address, options), outside);
+  }
+
+  /**
+   * Opens a link to a server in this very process.
+   *
+   * @param address where others reach it, and forks of this process
+   */
+  static Link openInside(Server server, Address address, ConnectionOptions options)
+      throws IOException, InterruptedException {
+    return open(address, options, server::connect, true);
+  }
+
+  private static Link open(Address address, ConnectionOptions options, Way way, boolean outside)
+      throws IOException, InterruptedException {
     linksLock.lock();
     try {
-      Link link = new Link(address, options, outside);
+      Link link = new Link(address, way, outside);
       LINKS.put(address, link);
       KNOWN.put(address, options);
       return link;
@@ -359,7 +378,7 @@ final class Link {
       }
       number = ++lastChannel;
     }
-    Connection connection = Client.connect(address, options);
+    Connection connection = way.connect();
     SharedBlock memory = outside ? null : Channel.memory();
     long peer = (Long) Objects.requireNonNull(hello(connection, number, memory));
     if (memory == null) {

@@ -126,7 +126,7 @@ public final class Manager implements AutoCloseable {
    * Serves objects from threads of this process, to processes of other trees and machines.
    *
    * @param address where to listen
-   * @param options the secret, which must be given; limits; a filter of what is accepted
+   * @param options the secret, which must be given; limits; a filter of what is accepted; TLS
    * @return the manager
    * @throws IOException if the address cannot be used
    */
@@ -136,7 +136,7 @@ public final class Manager implements AutoCloseable {
     Thread serving = Thread.ofPlatform().daemon().name("manager-server").start(server::serve);
     boolean done = false;
     try {
-      Link link = Link.open(reachable(listener.address()), options, true);
+      Link link = Link.openInside(server, reachable(listener.address()), options);
       done = true;
       return new Manager(link, null, server, serving);
     } catch (InterruptedException e) {
@@ -170,7 +170,22 @@ public final class Manager implements AutoCloseable {
    */
   public static Manager connect(Address address, byte[] authKey)
       throws IOException, InterruptedException {
-    ConnectionOptions options = ConnectionOptions.builder().authKey(authKey).build();
+    return connect(address, ConnectionOptions.builder().authKey(authKey).build());
+  }
+
+  /**
+   * Connects to a manager that another program serves.
+   *
+   * @param address where it listens; with TLS, by a name that is in its certificate
+   * @param options its secret; limits; TLS, if it has that
+   * @return the manager
+   * @throws multiprocessing.error.AuthenticationException if it has another secret, or the two do
+   *     not agree on TLS
+   * @throws IOException if it cannot be reached
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public static Manager connect(Address address, ConnectionOptions options)
+      throws IOException, InterruptedException {
     return new Manager(Link.open(address, options, true), null, null, null);
   }
 

@@ -15,7 +15,9 @@ import java.util.UUID;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import multiprocessing.connection.Connection;
 import multiprocessing.connection.Listener;
+import multiprocessing.connection.Pipe;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.process.StartMethod;
 import org.jspecify.annotations.Nullable;
@@ -114,9 +116,7 @@ final class Server {
         incoming.close();
         return;
       }
-      Worker worker = new Worker(this, incoming);
-      workers.add(worker);
-      worker.start();
+      serve(new Worker(this, incoming::admit, incoming::close));
     } catch (IOException e) {
       if (listener.isClosed()) {
         ending = true;
@@ -124,6 +124,24 @@ final class Server {
     } catch (InterruptedException e) {
       ending = true;
     }
+  }
+
+  private void serve(Worker worker) {
+    workers.add(worker);
+    worker.start();
+  }
+
+  /** Connects the process of this server to it, which needs no address and no proof for that. */
+  Connection connect() throws IOException {
+    if (ending) {
+      throw new IOException("the server has ended");
+    }
+    Pipe pipe = Pipe.open();
+    serve(new Worker(this, pipe::first, pipe.first()::close));
+    if (ending) {
+      pipe.close();
+    }
+    return pipe.second();
   }
 
   /** Ends all connections, and the calls that wait. */

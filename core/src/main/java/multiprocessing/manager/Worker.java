@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.function.Supplier;
 import multiprocessing.connection.Connection;
-import multiprocessing.connection.Listener;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.session.Session;
@@ -23,7 +22,8 @@ final class Worker {
   private static final long STACK_BYTES = 512 * 1024;
 
   private final Server server;
-  private final Listener.Incoming incoming;
+  private final Entrance entrance;
+  private final Runnable exit;
   private final Codec codec;
   private volatile Caller.@Nullable Client client;
   private volatile long number;
@@ -32,9 +32,20 @@ final class Worker {
   private long call;
   private long cancelled;
 
-  Worker(Server server, Listener.Incoming incoming) {
+  /** Lets a client in, if it is one. */
+  interface Entrance {
+    Connection admit() throws IOException, InterruptedException;
+  }
+
+  /**
+   * A worker that does not run yet.
+   *
+   * @param exit ends the connection, at whatever time
+   */
+  Worker(Server server, Entrance entrance, Runnable exit) {
     this.server = server;
-    this.incoming = incoming;
+    this.entrance = entrance;
+    this.exit = exit;
     this.codec = server.codec();
   }
 
@@ -45,7 +56,7 @@ final class Worker {
   }
 
   private void run() {
-    try (Connection admitted = incoming.admit()) {
+    try (Connection admitted = entrance.admit()) {
       greet(admitted);
     } catch (IOException | InterruptedException e) {
       // the client is gone
@@ -192,7 +203,7 @@ final class Worker {
 
   /** Ends the connection, and the call that runs. */
   void close() {
-    incoming.close();
+    exit.run();
     synchronized (this) {
       ending = true;
       if (busy != null && busy != Thread.currentThread()) {

@@ -9,19 +9,30 @@ import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import multiprocessing.connection.Address;
+import multiprocessing.connection.ConnectionOptions;
 import multiprocessing.error.AuthenticationException;
 import multiprocessing.error.ProcessException;
 import multiprocessing.error.SerializationException;
+import multiprocessing.process.StartMethod;
+import multiprocessing.testing.Children;
+import multiprocessing.testing.Identity;
 import multiprocessing.testing.MayOutlive;
 import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Managers that other programs connect to, and those that should not. */
 @ProcessTest
@@ -29,6 +40,8 @@ import org.junit.jupiter.api.Test;
 final class RemoteManagerTest {
   private static final byte[] KEY = {5, 6, 7};
   private static final Address ANY = Address.tcp("127.0.0.1", 0);
+  private static final Address LOCALHOST = Address.tcp("localhost", 0);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** What the server gives away of its own. */
   public interface Shared {
@@ -82,6 +95,95 @@ final class RemoteManagerTest {
       for (Socket stranger : open) {
         stranger.close();
       }
+    }
+  }
+
+  private static ConnectionOptions options(SSLContext context) {
+    return ConnectionOptions.builder().authKey(KEY).tls(context).handshakeTimeout(PATIENCE).build();
+  }
+
+  @Test
+  void callsGoThroughTls(@TempDir Path folder) throws Exception {
+    Identity identity = Identity.make(folder, "manager", "dns:localhost");
+    ConnectionOptions trusting = options(identity.trusted());
+    try (Manager server = Manager.serve(LOCALHOST, options(identity.trusting()))) {
+      ManagedList<Object> own = server.list(List.of("of the server"));
+      assertEquals("of the server", own.getFirst());
+      try (Manager client = Manager.connect(server.address(), trusting)) {
+        ManagedMap<String, Object> map = client.map(Map.of("text", "äöü€"));
+        map.put("large", new byte[1 << 20]);
+        map.put("list", client.list(List.of(1, 2)));
+        assertEquals(1 << 20, ((byte[]) Objects.requireNonNull(map.get("large"))).length);
+        assertEquals(List.of(1, 2), map.get("list"));
+        ManagedQueue<Integer> queue = client.queue();
+        Thread putting = Thread.ofVirtual().start(() -> queue.add(1729));
+        assertEquals(1729, queue.take());
+        putting.join();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(StartMethod.class)
+  void otherProcessesConnectByTls(StartMethod method, @TempDir Path folder) throws Exception {
+    Identity identity = Identity.make(folder, "manager", "dns:localhost");
+    String file = identity.file().toString();
+    try (Manager server = Manager.serve(LOCALHOST, options(identity.trusting()))) {
+      server.register(Supplier.class, () -> () -> "from the server");
+      Address address = server.address();
+      Children.run(
+          method,
+          () -> {
+            ConnectionOptions trusting = options(Identity.load(Path.of(file)).trusted());
+            try (Manager client = Manager.connect(address, trusting)) {
+              assertEquals("from the server", client.create(Supplier.class).get());
+            }
+          });
+    }
+  }
+
+  @Test
+  void whoDoesNotAgreeOnTlsIsRefusedAndHarmsNobody(@TempDir Path folder) throws Exception {
+    Identity identity = Identity.make(folder, "manager", "dns:localhost");
+    Identity other = Identity.make(folder, "other", "dns:localhost");
+    ConnectionOptions serving =
+        ConnectionOptions.builder()
+            .authKey(KEY)
+            .tls(identity.trusting())
+            .handshakeTimeout(Duration.ofSeconds(1))
+            .build();
+    try (Manager server = Manager.serve(LOCALHOST, serving);
+        Manager client = Manager.connect(server.address(), options(identity.trusted()))) {
+      ManagedList<Integer> list = client.list(List.of(1));
+      List<Socket> open = new ArrayList<>();
+      for (String text : List.of("", "16", "1603010200", "15030300020228", "474554202f0d0a0d0a")) {
+        Socket stranger = new Socket("localhost", server.address().port());
+        stranger.getOutputStream().write(HexFormat.of().parseHex(text));
+        open.add(stranger); // and says no more
+        assertEquals(List.of(1), list);
+      }
+      assertThrows(
+          AuthenticationException.class, () -> Manager.connect(server.address(), KEY).close());
+      assertThrows(
+          AuthenticationException.class,
+          () -> Manager.connect(server.address(), options(other.trusted())).close());
+      assertThrows(
+          AuthenticationException.class,
+          () ->
+              Manager.connect(
+                      Address.tcp("127.0.0.1", server.address().port()),
+                      options(identity.trusted()))
+                  .close());
+      assertEquals(List.of(1), list);
+      for (Socket stranger : open) {
+        assertTrue(stranger.getInputStream().readAllBytes().length < 100, "it is closed in time");
+        stranger.close();
+      }
+    }
+    try (Manager server = Manager.serve(LOCALHOST, KEY)) {
+      assertThrows(
+          AuthenticationException.class,
+          () -> Manager.connect(server.address(), options(identity.trusted())).close());
     }
   }
 

@@ -4,19 +4,14 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.SocketTimeoutException;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLEngine;
 import multiprocessing.error.BufferTooShortException;
 import multiprocessing.internal.os.Descriptors;
-import multiprocessing.internal.os.Errno;
-import multiprocessing.internal.os.OsException;
 import multiprocessing.internal.os.SocketIo;
 import multiprocessing.internal.os.Sockets;
-import multiprocessing.internal.os.UnixSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class MessageSocket {
   /*
    * Exactly the bytes of a message are taken from the socket, never some of the next: so a
-   * connection can be handed to another process, or polled by it, between any two messages.
+   * connection can be handed to another process, or polled by it, between any two messages. One with
+   * TLS cannot.
    *
    * Calls that wait do so in the kernel for a slice of time, by the time limit that is set at the
    * socket, and then look whether the socket was closed here, the thread interrupted, or a deadline
@@ -35,35 +31,26 @@ public final class MessageSocket {
    * would leave both ends without knowledge of where the next begins. A message that cannot be
    * received to its end breaks the direction for the same reason.
    */
-  private static final int HEADER_BYTES = 4;
+  static final int HEADER_BYTES = 4;
   private static final int LONG_HEADER_BYTES = 12;
   private static final long LARGEST_SHORT = 0x7fff_ffff;
+  static final int SMALL_BUFFER = 16 * 1024;
+  static final int LARGE_BUFFER = 256 * 1024;
 
-  /** What an array can hold on every virtual machine. */
-  private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 8;
-
-  private static final int SMALL_BUFFER = 16 * 1024;
-  private static final int LARGE_BUFFER = 256 * 1024;
-
-  /** How much room is made for what a length promises, before any of it has come. */
-  private static final int FIRST_ROOM = 16 * 1024 * 1024;
-
-  private static final int GROWTH = 4;
-
-  private static final ValueLayout.OfInt LENGTH =
+  static final ValueLayout.OfInt LENGTH =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-  private static final ValueLayout.OfLong LONG_LENGTH =
+  static final ValueLayout.OfLong LONG_LENGTH =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
   private final Lease lease;
   private final Flow sending = new Flow();
   private final Flow receiving = new Flow();
-  private final List<Integer> arrived = new ArrayList<>();
+  private final @Nullable Tls tls;
   private volatile long deadline;
   private volatile boolean hasDeadline;
 
   /** One direction: who uses it, its buffer, and why it is broken, if it is. */
-  private static final class Flow {
+  static final class Flow {
     final ReentrantLock lock = new ReentrantLock();
     @Nullable SocketIo io;
     @Nullable String broken;
@@ -87,13 +74,32 @@ public final class MessageSocket {
 
   /** The socket belongs to this object from now on. */
   public MessageSocket(int socket) {
+    this(socket, null);
+  }
+
+  /**
+   * A socket that belongs to this object from now on.
+   *
+   * @param engine encrypts what goes through it, from {@link #handshake} on; null for no TLS
+   */
+  public MessageSocket(int socket, @Nullable SSLEngine engine) {
     lease = new Lease(socket);
+    tls = engine == null ? null : new Tls(socket, engine);
     Sockets.setBlocking(socket, true);
     Sockets.setTimeouts(socket, Readiness.SLICE_MILLIS);
   }
 
   public Lease lease() {
     return lease;
+  }
+
+  @Nullable Tls tls() {
+    return tls;
+  }
+
+  /** Whether it is encrypted, and so of use to this process only. */
+  public boolean isEncrypted() {
+    return tls != null;
   }
 
   /** Lets all calls fail that wait beyond this time, of {@link System#nanoTime}. */
@@ -104,6 +110,42 @@ public final class MessageSocket {
 
   public void clearDeadline() {
     hasDeadline = false;
+  }
+
+  /** How many nanoseconds there are until the deadline. */
+  long timeLeft() {
+    return hasDeadline ? deadline - System.nanoTime() : Long.MAX_VALUE;
+  }
+
+  /**
+   * Agrees with the peer on how to encrypt, which comes before anything else; does nothing without
+   * TLS.
+   *
+   * @throws javax.net.ssl.SSLException if the peer cannot do so, or one end does not trust the
+   *     other
+   * @throws EOFException if the peer closes the connection instead
+   * @throws InterruptedException if the thread is interrupted; the socket is of no use then
+   */
+  public void handshake() throws IOException, InterruptedException {
+    Tls tls = this.tls;
+    if (tls == null) {
+      return;
+    }
+    sending.lock.lockInterruptibly();
+    receiving.lock.lock();
+    try {
+      enter();
+      Transfer transfer = new Transfer(this, receiving, Descriptors.READABLE);
+      try {
+        transfer.handshake(tls);
+      } finally {
+        transfer.end();
+        lease.leave();
+      }
+    } finally {
+      receiving.lock.unlock();
+      sending.lock.unlock();
+    }
   }
 
   /**
@@ -118,7 +160,7 @@ public final class MessageSocket {
     sending.lock.lockInterruptibly();
     try {
       enter();
-      Transfer transfer = new Transfer(sending, Descriptors.WRITABLE);
+      Transfer transfer = new Transfer(this, sending, Descriptors.WRITABLE);
       try {
         requireWhole(sending);
         send(transfer, head, body, descriptors);
@@ -177,15 +219,14 @@ public final class MessageSocket {
     receiving.lock.lockInterruptibly();
     try {
       enter();
-      Transfer transfer = new Transfer(receiving, Descriptors.READABLE);
+      Transfer transfer = new Transfer(this, receiving, Descriptors.READABLE);
       try {
         requireWhole(receiving);
         SocketIo io = receiving.io();
         byte[] bytes = transfer.readBytes(io, transfer.readLength(io, most));
-        return new Received(bytes, unload());
+        return new Received(bytes, transfer.unload());
       } finally {
         transfer.end();
-        closeArrived();
         lease.leave();
       }
     } finally {
@@ -204,7 +245,7 @@ public final class MessageSocket {
     receiving.lock.lockInterruptibly();
     try {
       enter();
-      Transfer transfer = new Transfer(receiving, Descriptors.READABLE);
+      Transfer transfer = new Transfer(this, receiving, Descriptors.READABLE);
       try {
         requireWhole(receiving);
         SocketIo io = receiving.io();
@@ -216,7 +257,6 @@ public final class MessageSocket {
         return length;
       } finally {
         transfer.end();
-        closeArrived();
         lease.leave();
       }
     } finally {
@@ -240,7 +280,7 @@ public final class MessageSocket {
         if (lease.isClosed()) {
           throw new IOException("the connection was closed while it was polled");
         }
-        if (Descriptors.await(new int[] {lease.descriptor()}, 0)[0]) {
+        if (hasSome()) {
           return true;
         }
         long left = nanos == Long.MAX_VALUE ? nanos : end - System.nanoTime();
@@ -258,10 +298,21 @@ public final class MessageSocket {
   public boolean isReady() throws IOException {
     enter();
     try {
-      return Descriptors.await(new int[] {lease.descriptor()}, 0)[0];
+      return hasSome();
     } finally {
       lease.leave();
     }
+  }
+
+  private boolean hasSome() {
+    if (tls != null && receiving.lock.tryLock()) {
+      try {
+        return tls.isReady();
+      } finally {
+        receiving.lock.unlock();
+      }
+    }
+    return Descriptors.await(new int[] {lease.descriptor()}, 0)[0];
   }
 
   /** Whether nothing can be received any more, as a message could not be received to its end. */
@@ -282,195 +333,6 @@ public final class MessageSocket {
   private static void requireWhole(Flow flow) throws IOException {
     if (flow.broken != null) {
       throw new IOException("the connection cannot be used any more: " + flow.broken);
-    }
-  }
-
-  private List<Integer> unload() {
-    List<Integer> all = List.copyOf(arrived);
-    arrived.clear();
-    return all;
-  }
-
-  private void closeArrived() {
-    arrived.forEach(Descriptors::close);
-    arrived.clear();
-  }
-
-  /** One message on its way. */
-  private final class Transfer {
-    private final Flow flow;
-    private final short events;
-    private final boolean isVirtual = Thread.currentThread().isVirtual();
-    private boolean begun;
-    private boolean interrupted;
-
-    Transfer(Flow flow, short events) {
-      this.flow = flow;
-      this.events = events;
-    }
-
-    /** To be called in the end, whatever happened. */
-    void end() {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    private IOException broken(String why) {
-      if (begun) {
-        flow.broken = why;
-      }
-      return new IOException(why);
-    }
-
-    /** Throws if this transfer is not to go on waiting. */
-    private void check() throws IOException, InterruptedException {
-      if (Thread.interrupted()) {
-        if (!begun) {
-          throw new InterruptedException();
-        }
-        interrupted = true;
-      }
-      if (lease.isClosed()) {
-        throw broken("it was closed by another thread");
-      }
-      if (hasDeadline && System.nanoTime() - deadline >= 0) {
-        if (begun) {
-          flow.broken = "a message did not come to its end in time";
-        }
-        throw new SocketTimeoutException("the peer did not answer in time");
-      }
-    }
-
-    private void await() {
-      if (isVirtual) {
-        long left = hasDeadline ? deadline - System.nanoTime() : Long.MAX_VALUE;
-        Readiness.await(lease, events, left);
-      }
-    }
-
-    void send(SocketIo io, MemorySegment bytes, int... descriptors)
-        throws IOException, InterruptedException {
-      long done = 0;
-      while (done < bytes.byteSize()) {
-        check();
-        long count;
-        try {
-          int[] along = done == 0 ? descriptors : new int[0];
-          count = io.send(lease.descriptor(), bytes.asSlice(done), !isVirtual, along);
-        } catch (OsException e) {
-          boolean gone = e.errno() == Errno.EPIPE || e.errno() == Errno.ECONNRESET;
-          flow.broken = gone ? "the peer has closed it" : e.getMessage();
-          throw new IOException(gone ? "the peer has closed the connection" : e.getMessage(), e);
-        }
-        if (count == UnixSocket.NOTHING_YET) {
-          await();
-        } else {
-          begun = true;
-          done += count;
-        }
-      }
-    }
-
-    /** Receives some bytes, at least one; gives -1 at the end of the stream. */
-    private long some(SocketIo io, MemorySegment target) throws IOException, InterruptedException {
-      while (true) {
-        check();
-        long count;
-        try {
-          count = io.receive(lease.descriptor(), target, !isVirtual, arrived::add);
-        } catch (OsException | IllegalStateException e) {
-          begun = true;
-          throw broken(String.valueOf(e.getMessage()));
-        }
-        if (count != UnixSocket.NOTHING_YET) {
-          return count;
-        }
-        await();
-      }
-    }
-
-    private void fill(SocketIo io, MemorySegment target) throws IOException, InterruptedException {
-      long done = 0;
-      while (done < target.byteSize()) {
-        long count = some(io, target.asSlice(done));
-        if (count < 0) {
-          if (!begun) {
-            throw new EOFException("the peer has closed the connection");
-          }
-          throw broken("the peer closed it in the midst of a message");
-        }
-        begun = true;
-        done += count;
-      }
-    }
-
-    long readLength(SocketIo io, long most) throws IOException, InterruptedException {
-      MemorySegment header = io.buffer().asSlice(0, HEADER_BYTES);
-      fill(io, header);
-      long length = header.get(LENGTH, 0);
-      if (length == -1) {
-        MemorySegment rest = io.buffer().asSlice(0, Long.BYTES);
-        fill(io, rest);
-        length = rest.get(LONG_LENGTH, 0);
-      }
-      if (length < 0 || length > most) {
-        throw broken(
-            "bad message length: the peer announces "
-                + Long.toUnsignedString(length)
-                + " bytes, and at most "
-                + most
-                + " are wanted");
-      }
-      return length;
-    }
-
-    byte[] readBytes(SocketIo io, long length) throws IOException, InterruptedException {
-      if (length > LARGEST_ARRAY) {
-        throw broken(
-            "a message of "
-                + length
-                + " bytes does not fit into an array; receive it into a memory segment");
-      }
-      byte[] bytes = new byte[(int) Math.min(length, FIRST_ROOM)];
-      int done = 0;
-      while (done < length) {
-        if (done == bytes.length) {
-          bytes = Arrays.copyOf(bytes, (int) Math.min(length, (long) bytes.length * GROWTH));
-        }
-        MemorySegment room = MemorySegment.ofArray(bytes).asSlice(done);
-        done += (int) piece(io, room, length - done);
-      }
-      return bytes;
-    }
-
-    void readInto(SocketIo io, MemorySegment target, long length)
-        throws IOException, InterruptedException {
-      long done = 0;
-      while (done < length) {
-        done += piece(io, target.asSlice(done), length - done);
-      }
-    }
-
-    /** Receives some of the bytes of a message, at least one. */
-    private long piece(SocketIo io, MemorySegment room, long left)
-        throws IOException, InterruptedException {
-      if (left > SMALL_BUFFER) {
-        io.growBuffer(LARGE_BUFFER);
-      }
-      long most = Math.min(left, room.byteSize());
-      MemorySegment place =
-          room.isNative()
-              ? room.asSlice(0, most)
-              : io.buffer().asSlice(0, Math.min(most, io.buffer().byteSize()));
-      long count = some(io, place);
-      if (count < 0) {
-        throw broken("the peer closed it in the midst of a message");
-      }
-      if (!room.isNative()) {
-        MemorySegment.copy(place, 0, room, 0, count);
-      }
-      return count;
     }
   }
 }
