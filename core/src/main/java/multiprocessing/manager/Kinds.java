@@ -33,10 +33,10 @@ final class Kinds {
   @SuppressWarnings("unchecked") // what a client's call of a factory method has made sure of
   static @Nullable Served create(String kind, @Nullable Object[] arguments) {
     return switch (kind) {
-      case LIST -> new ServedList<>((Collection<Object>) first(arguments), false);
-      case ARRAY -> new ServedList<>((Collection<Object>) first(arguments), true);
-      case MAP -> new ServedMap<>((Map<Object, Object>) first(arguments));
-      case SET -> new ServedSet<>((Collection<Object>) first(arguments));
+      case LIST -> new ServedList<>(elements(arguments), false);
+      case ARRAY -> new ServedList<>(elements(arguments), true);
+      case MAP -> new ServedMap<>((Map<Object, Object>) whole(Map.class, arguments));
+      case SET -> new ServedSet<>(elements(arguments));
       case NAMESPACE -> new ServedNamespace();
       case VALUE -> new ServedValue<@Nullable Object>(arguments[0]);
       case QUEUE -> new ServedQueue<>((Integer) first(arguments));
@@ -56,6 +56,15 @@ final class Kinds {
               (SerializableFunction<ProcessPool.Builder, ProcessPool.Builder>) first(arguments));
       default -> null;
     };
+  }
+
+  @SuppressWarnings("unchecked") // as above
+  private static Collection<Object> elements(@Nullable Object[] arguments) {
+    return (Collection<Object>) whole(Collection.class, arguments);
+  }
+
+  private static Object whole(Class<?> type, @Nullable Object[] arguments) {
+    return Objects.requireNonNull(Contents.whole(type, arguments[0]));
   }
 
   private static Object first(@Nullable Object[] arguments) {

@@ -215,7 +215,7 @@ public final class Manager implements AutoCloseable {
    */
   @SuppressWarnings("unchecked")
   public <E> ManagedList<E> list(Collection<? extends E> elements) {
-    return (ManagedList<E>) link.create(Kinds.LIST, elements);
+    return (ManagedList<E>) link.create(Kinds.LIST, Contents.flat(elements));
   }
 
   /**
@@ -227,7 +227,7 @@ public final class Manager implements AutoCloseable {
    */
   @SuppressWarnings("unchecked")
   public <E> ManagedList<E> array(Collection<? extends E> elements) {
-    return (ManagedList<E>) link.create(Kinds.ARRAY, elements);
+    return (ManagedList<E>) link.create(Kinds.ARRAY, Contents.flat(elements));
   }
 
   /**
@@ -251,7 +251,7 @@ public final class Manager implements AutoCloseable {
    */
   @SuppressWarnings("unchecked")
   public <K, V> ManagedMap<K, V> map(Map<? extends K, ? extends V> entries) {
-    return (ManagedMap<K, V>) link.create(Kinds.MAP, entries);
+    return (ManagedMap<K, V>) link.create(Kinds.MAP, Contents.flat(entries));
   }
 
   /**
@@ -273,7 +273,7 @@ public final class Manager implements AutoCloseable {
    */
   @SuppressWarnings("unchecked")
   public <E> ManagedSet<E> set(Collection<? extends E> elements) {
-    return (ManagedSet<E>) link.create(Kinds.SET, elements);
+    return (ManagedSet<E>) link.create(Kinds.SET, Contents.flat(elements));
   }
 
   /** Makes a namespace without values. */

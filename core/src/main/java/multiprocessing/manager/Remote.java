@@ -121,7 +121,8 @@ final class Remote implements InvocationHandler {
     }
     Signature signature = SIGNATURES.get(face).computeIfAbsent(method, Signature::of);
     try {
-      return currentLink().call(id, signature.key, signature.interruptible, arguments);
+      @Nullable Object[] sent = local == null ? arguments : Contents.flat(method, arguments);
+      return currentLink().call(id, signature.key, signature.interruptible, sent);
     } catch (SerializationException e) {
       if (local != null && local.canDo(method, arguments)) {
         return local(local, method, arguments);

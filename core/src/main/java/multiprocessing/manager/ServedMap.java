@@ -83,7 +83,10 @@ final class ServedMap<K, V> extends AbstractMap<K, V>
           present(key);
           present(value);
         });
-    entries.putAll(content);
+    content.forEach(
+        (key, value) -> {
+          V _ = entries.put(key, value);
+        });
   }
 
   @Override

@@ -281,6 +281,7 @@ final class Server {
       if (arguments[i] instanceof ServedCustom custom && !types[i].isInstance(custom)) {
         arguments[i] = custom.object();
       }
+      arguments[i] = Contents.whole(types[i], arguments[i]);
     }
     try {
       Object result;

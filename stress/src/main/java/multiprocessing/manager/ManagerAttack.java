@@ -45,6 +45,9 @@ final class ManagerAttack implements Target.Decoder {
         List.of(
             Protocol.arguments(call(put), CODEC, "key", 1).toBytes(),
             Protocol.arguments(call("get java.lang.Object"), CODEC, "key").toBytes(),
+            Protocol.arguments(
+                    call("putAll java.util.Map"), CODEC, (Object) new Object[] {"key", 1})
+                .toBytes(),
             Protocol.arguments(call("size"), CODEC).toBytes(),
             Protocol.arguments(Protocol.begin(Protocol.CREATE).number(1).text("map"), CODEC)
                 .toBytes(),

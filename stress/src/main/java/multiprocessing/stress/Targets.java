@@ -55,6 +55,7 @@ final class Targets {
             new byte[30],
             new double[5],
             new Point(1, 2, "p", List.of(3)),
+            new Object[] {1, "two", new byte[3], List.of(true, 4.5)},
             map)) {
       messages.add(codec.encode(value).toBytes());
       messages.add(codec.encodeForStart(value).toBytes());

@@ -208,6 +208,9 @@ public final class Codec {
     if (Plain.isBulk(tag)) {
       return Plain.decodeBulk(MemorySegment.ofArray(bytes), offset, length);
     }
+    if (Composite.isComposite(tag)) {
+      return Composite.decode(bytes, offset, length, objects.filter());
+    }
     return tag == Tag.FAILURE
         ? failures.decode(bytes, offset, length)
         : objects.decode(bytes, offset, length);

@@ -37,6 +37,7 @@ final class ObjectCodec {
   private final List<Serializer> mainFirst;
   private final boolean startsWithJava;
   private final boolean isFromOutside;
+  private final @Nullable ObjectInputFilter filter;
 
   /** What went through Java serialization; races lose some of it, which is harmless. */
   private long javaBytes;
@@ -51,11 +52,16 @@ final class ObjectCodec {
    * @param startsWithJava whether to begin with Java serialization
    */
   ObjectCodec(Serializer main, boolean startsWithJava) {
-    this(main, startsWithJava, false);
+    this(main, startsWithJava, false, null);
   }
 
-  private ObjectCodec(Serializer main, boolean startsWithJava, boolean isFromOutside) {
+  private ObjectCodec(
+      Serializer main,
+      boolean startsWithJava,
+      boolean isFromOutside,
+      @Nullable ObjectInputFilter filter) {
     this.isFromOutside = isFromOutside;
+    this.filter = filter;
     this.main = main;
     this.mainHead = head(main);
     this.java = main instanceof JavaSerializer ? main : new JavaSerializer(true);
@@ -66,7 +72,7 @@ final class ObjectCodec {
 
   /** For peers that are none of this tree's processes: Java serialization, and nothing else. */
   static ObjectCodec outside(@Nullable ObjectInputFilter filter) {
-    return new ObjectCodec(new JavaSerializer(true, filter), false, true);
+    return new ObjectCodec(new JavaSerializer(true, filter), false, true, filter);
   }
 
   static ObjectCodec configured() {
@@ -91,6 +97,14 @@ final class ObjectCodec {
     head[1] = (byte) name.length;
     System.arraycopy(name, 0, head, 2, name.length);
     return head;
+  }
+
+  /** What is to agree to an object that is made; null if nothing has to. */
+  @Nullable ObjectInputFilter filter() {
+    ObjectInputFilter general = ObjectInputFilter.Config.getSerialFilter();
+    return filter == null || general == null
+        ? (filter == null ? general : filter)
+        : ObjectInputFilter.merge(filter, general);
   }
 
   Payload encode(Object value, @Nullable String root) {

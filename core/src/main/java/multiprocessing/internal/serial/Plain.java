@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The short forms: null, boxes, strings, arrays of primitives, byte buffers. No library, no
- * reflection, and no allocation but the result.
+ * The short forms: null, boxes, strings, arrays of primitives, byte buffers; and collections of
+ * those, see {@link Composite}. No library, no reflection, and no allocation but the result.
  */
 final class Plain {
   /** Bytes up to which an array is copied into the head instead of being viewed by the body. */
@@ -52,7 +52,9 @@ final class Plain {
       return (Boolean) value ? TRUE : FALSE;
     }
     if (type.isArray()) {
-      return type.getComponentType().isPrimitive() ? array(value, type.getComponentType()) : null;
+      return type.getComponentType().isPrimitive()
+          ? array(value, type.getComponentType())
+          : Composite.encode(value);
     }
     if (type == Byte.class) {
       return new Payload(number(Tag.BYTE, 1, (Byte) value));
@@ -66,7 +68,7 @@ final class Plain {
     if (type == Float.class) {
       return new Payload(number(Tag.FLOAT, 4, Float.floatToRawIntBits((Float) value)));
     }
-    return value instanceof ByteBuffer buffer ? buffer(buffer) : null;
+    return value instanceof ByteBuffer buffer ? buffer(buffer) : Composite.encode(value);
   }
 
   private static byte[] number(byte tag, int size, long bits) {

@@ -37,6 +37,18 @@ final class Tag {
 
   static final byte BUFFER_LITTLE_ENDIAN = 25;
 
+  /** An array of objects that have a short form, see {@link Composite}. */
+  static final byte OBJECTS = 26;
+
+  /** An {@code ArrayList} of such. */
+  static final byte LIST = 27;
+
+  /** A list as {@code List.of} makes it, of such. */
+  static final byte FIXED_LIST = 28;
+
+  /** A {@code HashMap} of such. */
+  static final byte MAP = 29;
+
   /** A stream of {@code java.io.ObjectOutputStream}. */
   static final byte JAVA = 32;
 

@@ -9,7 +9,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import multiprocessing.error.SerializationException;
 import multiprocessing.internal.serial.Samples.Box;
@@ -45,7 +47,10 @@ final class DamagedTest {
           ByteBuffer.allocate(9),
           new char[4],
           new boolean[3],
-          new short[3]
+          new short[3],
+          new Object[] {1, "text", null},
+          new ArrayList<>(List.of(2L, new byte[3], List.of("漢字"))),
+          new HashMap<>(Map.of("key", 1.5, 'c', true))
         }) {
       messages.add(codec.encode(value).toBytes());
     }
