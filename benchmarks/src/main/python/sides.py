@@ -114,6 +114,33 @@ class ManagerMap:
         return spent
 
 
+class ManagerPutAll:
+    """Many entries by one call, as a multiple of one entry, in thousandths."""
+
+    BULK, BLOCK = 100, 20
+
+    def __init__(self):
+        self.manager = FORK.Manager()
+        self.map = self.manager.dict()
+        self.entries = {f"key{i}": i for i in range(self.BULK)}
+
+    def run(self, n):
+        shared, entries = self.map, self.entries
+        shared.clear()
+        one = many = 0
+        for _ in range(0, n, self.BLOCK):
+            start = time.perf_counter_ns()
+            for i in range(self.BLOCK):
+                shared["key"] = i
+            middle = time.perf_counter_ns()
+            for _ in range(self.BLOCK):
+                shared.update(entries)
+            one += middle - start
+            many += time.perf_counter_ns() - middle
+        check(len(shared), self.BULK + 1)
+        return round(1000 * n * many / one)
+
+
 class QueueParked(QueueRoundTrip):
     """The same, but the other process has long gone to sleep each time."""
 
@@ -674,6 +701,7 @@ WORKS = {
     "pipe-1mib": lambda: PipeRoundTrip(MIB),
     "manager-map": lambda: ManagerMap(1),
     "manager-map-100": lambda: ManagerMap(100),
+    "manager-put-all": ManagerPutAll,
     "shared-map-get": lambda: MapOfMany(False),
     "shared-map-set-get": lambda: MapOfMany(True),
     "lock": Lock,

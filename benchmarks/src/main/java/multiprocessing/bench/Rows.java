@@ -91,6 +91,12 @@ final class Rows {
               .least(200)
               .aim(Aim.atMost(1))
               .build(),
+          Row.of("manager", "manager-put-all", "100 entries by putAll, as a multiple of one put")
+              .both()
+              .unit(Unit.MULTIPLE, 1)
+              .least(200)
+              .aim(Aim.atMostTimes(2))
+              .build(),
           beside("shared-map-get", "an entry of 10,000 got, of a map without a server"),
           beside("shared-map-set-get", "an entry of 10,000 set and got, without a server"),
           Row.of("sync", "lock", "lock and unlock, nobody else wants it")

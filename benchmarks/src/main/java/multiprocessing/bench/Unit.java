@@ -11,7 +11,14 @@ enum Unit {
   /** Bytes a second: more is better. */
   BYTES,
   /** Bytes for each operation, which a work reports in the place of nanoseconds: less is better. */
-  MEMORY;
+  MEMORY,
+  /**
+   * How many times what another operation costs, of which a work reports thousandths in the place
+   * of nanoseconds: less is better.
+   */
+  MULTIPLE;
+
+  private static final double THOUSANDTHS = 1000;
 
   private static final String[] TIMES = {"ns", "µs", "ms", "s"};
   private static final String[] RATES = {"/s", "k/s", "M/s", "G/s"};
@@ -25,17 +32,24 @@ enum Unit {
    * @param each how many items or bytes one operation is
    */
   double value(double nanos, long each) {
-    return this == TIME || this == MEMORY ? nanos / each : each * 1e9 / nanos;
+    return switch (this) {
+      case TIME, MEMORY -> nanos / each;
+      case MULTIPLE -> nanos / THOUSANDTHS;
+      case RATE, BYTES -> each * 1e9 / nanos;
+    };
   }
 
   /** Returns a value with three digits and a name for its size. */
   String format(double value) {
+    if (this == MULTIPLE) {
+      return digits(value) + " ×";
+    }
     String[] names =
         switch (this) {
           case TIME -> TIMES;
           case RATE -> RATES;
           case BYTES -> BYTE_RATES;
-          case MEMORY -> SIZES;
+          case MEMORY, MULTIPLE -> SIZES;
         };
     int power = 0;
     double scaled = value;

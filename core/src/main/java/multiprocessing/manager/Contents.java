@@ -3,11 +3,9 @@ package multiprocessing.manager;
 import java.lang.reflect.Method;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -40,13 +38,9 @@ final class Contents {
       return content;
     }
     if (content instanceof Map<?, ?> map) {
-      List<@Nullable Object> pairs = new ArrayList<>(2 * map.size());
-      map.forEach(
-          (key, value) -> {
-            pairs.add(key);
-            pairs.add(value);
-          });
-      return pairs.toArray();
+      Filler filler = new Filler(2 * map.size());
+      map.forEach(filler);
+      return filler.pairs();
     }
     if (content instanceof Collection<?> collection) {
       Object[] elements = collection.toArray();
@@ -67,6 +61,30 @@ final class Contents {
       return new Pairs(elements);
     }
     return type == Collection.class ? Arrays.asList(elements) : argument;
+  }
+
+  /** Takes keys and values. */
+  private static final class Filler implements BiConsumer<@Nullable Object, @Nullable Object> {
+    private @Nullable Object[] pairs;
+    private int used;
+
+    Filler(int room) {
+      pairs = new @Nullable Object[room];
+    }
+
+    @Override
+    public void accept(@Nullable Object key, @Nullable Object value) {
+      if (used == pairs.length) { // the map has grown meanwhile
+        pairs = Arrays.copyOf(pairs, 2 * used + 2);
+      }
+      pairs[used] = key;
+      pairs[used + 1] = value;
+      used += 2;
+    }
+
+    @Nullable Object[] pairs() {
+      return used == pairs.length ? pairs : Arrays.copyOf(pairs, used);
+    }
   }
 
   /** Keys and values. */

@@ -3,6 +3,7 @@ package multiprocessing.manager;
 import java.io.InvalidObjectException;
 import java.lang.reflect.Method;
 import multiprocessing.internal.serial.Codec;
+import multiprocessing.internal.serial.Payload;
 import multiprocessing.internal.serial.RemoteFailure;
 import multiprocessing.internal.shm.SharedBlock;
 import multiprocessing.internal.wire.Reader;
@@ -78,10 +79,14 @@ final class Protocol {
     }
   }
 
+  private static Writer add(Writer writer, Payload payload) {
+    return writer.bytes(Math.toIntExact(payload.size()), payload::writeTo);
+  }
+
   static Writer arguments(Writer writer, Codec codec, @Nullable Object... arguments) {
     writer.number(arguments.length);
     for (int i = 0; i < arguments.length; i++) {
-      writer.bytes(codec.encode(arguments[i], "argument " + (i + 1)).toBytes());
+      add(writer, codec.encode(arguments[i], "argument " + (i + 1)));
     }
     return writer;
   }
@@ -93,24 +98,24 @@ final class Protocol {
     }
     @Nullable Object[] arguments = new @Nullable Object[count];
     for (int i = 0; i < count; i++) {
-      arguments[i] = codec.decode(reader.bytes());
+      arguments[i] = reader.<@Nullable Object>bytes(codec::decode);
     }
     return arguments;
   }
 
   static byte[] value(Codec codec, @Nullable Object value) {
-    return begin(VALUE).bytes(codec.encode(value, "result").toBytes()).toBytes();
+    return add(begin(VALUE), codec.encode(value, "result")).toBytes();
   }
 
   static byte[] failure(Codec codec, Throwable failure) {
-    return begin(FAILURE).bytes(codec.encodeFailure(failure).toBytes()).toBytes();
+    return add(begin(FAILURE), codec.encodeFailure(failure)).toBytes();
   }
 
   /** The value of an answer; throws its failure. */
   static @Nullable Object read(byte[] answer, Codec codec) throws Throwable {
     Reader reader = new Reader(answer);
     long kind = reader.number();
-    Object content = codec.decode(reader.bytes());
+    Object content = reader.<@Nullable Object>bytes(codec::decode);
     if (kind == FAILURE && content instanceof RemoteFailure failure) {
       throw failure.toThrowable();
     }

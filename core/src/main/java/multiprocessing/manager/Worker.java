@@ -50,7 +50,7 @@ final class Worker {
   }
 
   void start() {
-    Thread thread = new Thread(null, this::run, "manager-worker", STACK_BYTES, false);
+    Thread thread = new Thread(null, this::run, "manager-worker", STACK_BYTES);
     thread.setDaemon(true);
     thread.start();
   }
@@ -119,7 +119,9 @@ final class Worker {
     try {
       answer = Protocol.value(codec, perform(operation, reader, who));
     } catch (Throwable failure) {
-      if (isEnding() || who.isGone()) { // what failed is the server, not the call
+      if (isEnding()
+          || who.isGone()
+          || Session.isDying()) { // what failed is the server, not the call
         throw new IOException("the server has ended", failure);
       }
       answer = Protocol.failure(codec, failure);

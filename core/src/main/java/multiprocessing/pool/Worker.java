@@ -177,7 +177,11 @@ final class Worker {
     assigned--;
   }
 
-  /** Takes back the last task that the worker holds and has not taken; null if there is none. */
+  /**
+   * Takes back the last task that the worker holds and has not taken; null if there is none. While
+   * all others are on their way out and in again, the worker may take what stands behind them, so
+   * that it gets items before their job.
+   */
   @Nullable Task takeBack() {
     ArrayDeque<byte[]> messages = new ArrayDeque<>();
     for (byte[] message = poll(channel.tasks()); message != null; message = poll(channel.tasks())) {

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import multiprocessing.internal.os.Guest;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.serial.Payload;
 import multiprocessing.process.SerializableFunction;
@@ -74,17 +75,22 @@ final class WorkerLoop {
   private boolean handle(byte[] message) {
     long first = Message.first(message);
     long second = Message.second(message);
+    boolean goesOn = true;
     switch (message[0]) {
       case Message.CALL -> call(message, first, second);
       case Message.JOB -> define(message, first, second);
-      case Message.ITEMS -> apply(message, first, second);
-      case Message.FORGET -> jobs.remove(second);
-      case Message.STOP -> {
-        return false;
+      case Message.ITEMS -> {
+        // The pool may have taken the job for a moment, just before this: see Worker.takeBack.
+        while (!jobs.containsKey(second)) {
+          goesOn &= handle(takeMessage());
+        }
+        apply(message, first, second);
       }
+      case Message.FORGET -> jobs.remove(second);
+      case Message.STOP -> goesOn = false;
       default -> throw new IllegalStateException("unknown message " + message[0]);
     }
-    return true;
+    return goesOn;
   }
 
   private void call(byte[] message, long task, long flags) {
@@ -100,6 +106,7 @@ final class WorkerLoop {
       outcome = codec.encode(callable.call(), "result");
       boolean _ = watch.end();
     } catch (Throwable thrown) {
+      Guest.checkKilled(); // the task has not failed, but ends with its worker
       kind = Message.FAILURE;
       outcome = codec.encodeFailure(watch.end() ? watch.timedOut(start, thrown) : thrown);
     }
@@ -147,6 +154,7 @@ final class WorkerLoop {
         outcomes.add(ITEM_VALUE, codec.encode(value, "result"));
         boolean _ = watch.end();
       } catch (Throwable thrown) {
+        Guest.checkKilled();
         Throwable failure = watch.end() ? watch.timedOut(now, thrown) : thrown;
         outcomes.add(ITEM_FAILURE, codec.encodeFailure(failure));
       }

@@ -10,22 +10,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import multiprocessing.error.ProcessException;
 import multiprocessing.error.SerializationException;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.SerializableCallable;
+import multiprocessing.process.SerializableFunction;
 import multiprocessing.process.StartMethod;
 import multiprocessing.sync.ProcessEvent;
 import multiprocessing.testing.Children;
@@ -229,6 +235,46 @@ abstract class ManagedPoolContract {
     Children.kill(client);
     Children.await(() -> counts.containsKey("left"));
     assertEquals(List.of(2, 3), pool.map(x -> x + 1, List.of(1, 2)));
+  }
+
+  @Test
+  void aServerThatDiesIsNoticedByAllWhoWaitForItsPool() throws Exception {
+    ProcessEvent begun = new ProcessEvent();
+    ProcessEvent never = new ProcessEvent();
+    SerializableFunction<Integer, Boolean> waiting =
+        _ -> {
+          begun.set();
+          return never.await(Duration.ofMinutes(5));
+        };
+    SerializableCallable<Boolean> call = () -> waiting.applyChecked(1);
+    try (Manager dying = Manager.builder().startMethod(method).start()) {
+      ManagedPool doomed = dying.pool(1);
+      ManagedQueue<Integer> queue = dying.queue();
+      ManagedFuture<Boolean> future = doomed.applyAsync(waiting, 1);
+      List<Callable<?>> waits =
+          List.of(
+              future::get,
+              () -> doomed.apply(waiting, 1),
+              () -> doomed.map(waiting, List.of(1, 2)),
+              () -> doomed.imap(waiting, List.of(1, 2)).toList(),
+              () -> doomed.invokeAny(List.of(call)),
+              () -> doomed.awaitTermination(5, TimeUnit.MINUTES),
+              queue::take);
+      List<FutureTask<ProcessException>> told = new ArrayList<>();
+      for (Callable<?> wait : waits) {
+        FutureTask<ProcessException> task =
+            new FutureTask<>(() -> assertThrows(ProcessException.class, wait::call));
+        told.add(task);
+        Thread _ = Thread.ofPlatform().start(task);
+      }
+      begun.await();
+      Thread.sleep(50); // for the others to wait, too
+      Objects.requireNonNull(dying.process()).kill();
+      for (FutureTask<ProcessException> each : told) {
+        String text = String.valueOf(each.get().getMessage());
+        assertTrue(text.matches(".*(is gone|cannot be reached|closed the connection).*"), text);
+      }
+    }
   }
 
   @Test

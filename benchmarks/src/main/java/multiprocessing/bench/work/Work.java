@@ -7,7 +7,7 @@ interface Work {
    *
    * @param count how often
    * @return how long that took in nanoseconds, without the checks of the result; in rows about
-   *     memory, how many bytes
+   *     memory, how many bytes; in those about a multiple, that in thousandths, times {@code count}
    * @throws WrongResultException if the result is not the expected one
    */
   long run(long count) throws Exception;

@@ -51,6 +51,7 @@ public final class Worker {
     WORKS.put("pipe-1mib", () -> new PipeRoundTrip(MIB));
     WORKS.put("manager-map", () -> new ManagerMap(1));
     WORKS.put("manager-map-100", () -> new ManagerMap(100));
+    WORKS.put("manager-put-all", ManagerPutAll::new);
     for (String what : List.of("map-set-get", "map-get")) {
       boolean sets = what.equals("map-set-get");
       WORKS.put("shared-" + what, () -> new MapOfMany(sharedMap(), sets));

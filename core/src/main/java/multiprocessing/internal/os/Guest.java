@@ -110,6 +110,12 @@ public final class Guest {
     }
   }
 
+  /** Whether the calling thread is one of a guest that was killed, and has not ended yet. */
+  public static boolean isDying() {
+    Guest guest = current();
+    return guest != null && guest.isKilled();
+  }
+
   private boolean isKilled() {
     return signal == ProcessControl.SIGKILL || signal == ProcessControl.SIGTERM;
   }

@@ -1,7 +1,5 @@
 package multiprocessing.internal.serial;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.io.ObjectInputFilter;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -37,6 +35,12 @@ final class Composite {
   private static final int LARGEST = 1 << 28;
 
   private static final int FIRST_BYTES = 128;
+  private static final int COMMON_BYTES = 8;
+  private static final int MOST_FORESEEN = 1 << 16;
+
+  /** Characters up to which a string is looked through one by one; its length has one digit. */
+  private static final int SHORT_STRING = 64;
+
   private static final Class<?> LIST_OF_FEW = List.of(1).getClass();
   private static final Class<?> LIST_OF_MANY = List.of(1, 2, 3).getClass();
 
@@ -122,7 +126,7 @@ final class Composite {
     }
 
     private boolean elements(@Nullable Object[] array) {
-      count(array.length);
+      begin(array.length);
       for (Object each : array) {
         if (!element(each)) {
           return false;
@@ -133,7 +137,7 @@ final class Composite {
 
     private boolean elements(List<?> list) {
       int size = list.size();
-      count(size);
+      begin(size);
       for (int i = 0; i < size; i++) {
         if (!element(list.get(i))) {
           return false;
@@ -149,7 +153,7 @@ final class Composite {
 
     private boolean entries(Map<?, ?> map) {
       int size = map.size();
-      count(size);
+      begin(size);
       for (Map.Entry<?, ?> each : map.entrySet()) {
         if (--size < 0 || !element(each.getKey()) || !element(each.getValue())) {
           return false;
@@ -170,11 +174,11 @@ final class Composite {
       if (type == String.class) {
         text((String) value);
       } else if (type == Integer.class) {
-        number(Tag.INTEGER, Integer.BYTES, (Integer) value);
+        integer(Tag.INTEGER, (Integer) value);
       } else if (type == Long.class) {
-        number(Tag.LONG, Long.BYTES, (Long) value);
+        longInteger(Tag.LONG, (Long) value);
       } else if (type == Double.class) {
-        number(Tag.DOUBLE, Double.BYTES, Double.doubleToRawLongBits((Double) value));
+        longInteger(Tag.DOUBLE, Double.doubleToRawLongBits((Double) value));
       } else if (type == Boolean.class) {
         put((Boolean) value ? Tag.TRUE : Tag.FALSE);
       } else {
@@ -215,20 +219,39 @@ final class Composite {
 
     private void text(String text) {
       int length = text.length();
-      int start = at;
-      put(Tag.LATIN1);
-      count(length);
-      reserve(length);
+      if (length > SHORT_STRING) {
+        longText(text);
+        return;
+      }
+      reserve(2 + SHORT_STRING);
+      byte[] target = bytes;
+      int place = at + 2;
+      int all = 0;
       for (int i = 0; i < length; i++) {
         char c = text.charAt(i);
-        if (c > 0xFF) {
-          at = start;
-          wide(text);
-          return;
-        }
-        bytes[at + i] = (byte) c;
+        all |= c;
+        target[place + i] = (byte) c;
       }
-      at += length;
+      if (all > 0xFF) {
+        wide(text);
+        return;
+      }
+      target[at] = Tag.LATIN1;
+      target[at + 1] = (byte) length;
+      at = place + length;
+    }
+
+    private void longText(String text) {
+      byte[] latin1 = Plain.latin1(text);
+      if (latin1 == null) {
+        wide(text);
+        return;
+      }
+      put(Tag.LATIN1);
+      count(latin1.length);
+      reserve(latin1.length);
+      System.arraycopy(latin1, 0, bytes, at, latin1.length);
+      at += latin1.length;
     }
 
     private void wide(String text) {
@@ -243,13 +266,39 @@ final class Composite {
       }
     }
 
-    private void number(byte tag, int size, long bits) {
-      put(tag);
-      reserve(size);
-      for (int i = 0; i < size; i++) {
-        bytes[at++] = (byte) bits;
-        bits >>>= 8;
-      }
+    /** Each byte for itself, which the compiler makes one store of. */
+    private void integer(byte tag, int bits) {
+      reserve(1 + Integer.BYTES);
+      byte[] target = bytes;
+      int place = at;
+      target[place] = tag;
+      target[place + 1] = (byte) bits;
+      target[place + 2] = (byte) (bits >> 8);
+      target[place + 3] = (byte) (bits >> 16);
+      target[place + 4] = (byte) (bits >> 24);
+      at = place + 1 + Integer.BYTES;
+    }
+
+    private void longInteger(byte tag, long bits) {
+      reserve(1 + Long.BYTES);
+      byte[] target = bytes;
+      int place = at;
+      target[place] = tag;
+      target[place + 1] = (byte) bits;
+      target[place + 2] = (byte) (bits >> 8);
+      target[place + 3] = (byte) (bits >> 16);
+      target[place + 4] = (byte) (bits >> 24);
+      target[place + 5] = (byte) (bits >> 32);
+      target[place + 6] = (byte) (bits >> 40);
+      target[place + 7] = (byte) (bits >> 48);
+      target[place + 8] = (byte) (bits >> 56);
+      at = place + 1 + Long.BYTES;
+    }
+
+    /** Writes how many elements follow, and makes room for what these commonly take. */
+    private void begin(int elements) {
+      count(elements);
+      reserve(Math.min(elements, MOST_FORESEEN) * COMMON_BYTES);
     }
 
     private void count(int number) {
@@ -362,12 +411,8 @@ final class Composite {
     private @Nullable Object element() throws ClassNotFoundException {
       byte tag = next();
       return switch (tag) {
-        case Tag.LATIN1 -> {
-          int size = size(1);
-          at += size;
-          yield new String(bytes, at - size, size, ISO_8859_1);
-        }
-        case Tag.INTEGER -> (int) number(Integer.BYTES);
+        case Tag.LATIN1 -> narrow(size(1));
+        case Tag.INTEGER -> integer();
         case Tag.LONG -> number(Long.BYTES);
         case Tag.DOUBLE -> Double.longBitsToDouble(number(Double.BYTES));
         case Tag.NULL -> null;
@@ -379,6 +424,12 @@ final class Composite {
         case Tag.FLOAT -> plain(1 + Float.BYTES);
         default -> Plain.isBulk(tag) ? bulk(tag) : composite(tag);
       };
+    }
+
+    @SuppressWarnings("deprecation") // it does what it is deprecated for, fast
+    private String narrow(int length) {
+      at += length;
+      return new String(bytes, 0, at - length, length);
     }
 
     private String wide(int length) {
@@ -406,6 +457,17 @@ final class Composite {
       return Plain.decodeBulk(MemorySegment.ofArray(bytes), at - size, size);
     }
 
+    private int integer() {
+      require(Integer.BYTES);
+      byte[] source = bytes;
+      int place = at;
+      at = place + Integer.BYTES;
+      return (source[place] & 0xFF)
+          | (source[place + 1] & 0xFF) << 8
+          | (source[place + 2] & 0xFF) << 16
+          | source[place + 3] << 24;
+    }
+
     private long number(int size) {
       require(size);
       long bits = 0;
@@ -418,6 +480,9 @@ final class Composite {
 
     /** Reads how many there are of what has at least so many bytes. */
     private int size(int each) {
+      if (at < end && bytes[at] >= 0 && bytes[at] <= (end - at - 1) / each) {
+        return bytes[at++];
+      }
       long count = 0;
       byte digit;
       int shift = 0;

@@ -99,11 +99,15 @@ final class Plain {
   }
 
   private static Payload longString(String text) {
+    byte[] latin1 = latin1(text);
+    return latin1 == null ? utf16(text) : bulk(LATIN1_HEAD, MemorySegment.ofArray(latin1));
+  }
+
+  /** The characters of a string, if each has room in a byte; else null. */
+  static byte @Nullable [] latin1(String text) {
     byte[] latin1 = text.getBytes(ISO_8859_1);
     // Equality is decided at once where the text has other characters: its storage differs then.
-    return text.equals(new String(latin1, ISO_8859_1))
-        ? bulk(LATIN1_HEAD, MemorySegment.ofArray(latin1))
-        : utf16(text);
+    return text.equals(new String(latin1, ISO_8859_1)) ? latin1 : null;
   }
 
   private static Payload utf16(String text) {

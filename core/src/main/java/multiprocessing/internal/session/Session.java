@@ -127,6 +127,13 @@ public final class Session {
     return isGuest;
   }
 
+  /**
+   * Whether the calling thread is one of a guest that was killed: what fails there means nothing.
+   */
+  public static boolean isDying() {
+    return Guest.isDying();
+  }
+
   public String name() {
     return name;
   }

@@ -2,6 +2,7 @@ package multiprocessing.internal.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes apart, in the same order, what a {@link Writer} has built. Where that is not what it is
@@ -44,6 +45,18 @@ public final class Reader {
     int length = length();
     at += length;
     return Arrays.copyOfRange(bytes, at - length, at);
+  }
+
+  /** Makes something of the next bytes, in place. */
+  public <T extends @Nullable Object> T bytes(Part<T> part) {
+    int length = length();
+    at += length;
+    return part.read(bytes, at - length, length);
+  }
+
+  /** What makes something of a part of an array. */
+  public interface Part<T extends @Nullable Object> {
+    T read(byte[] bytes, int offset, int length);
   }
 
   public String text() {

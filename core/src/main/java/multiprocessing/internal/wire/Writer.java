@@ -1,5 +1,6 @@
 package multiprocessing.internal.wire;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -25,6 +26,24 @@ public final class Writer {
     int at = extend(value.length);
     System.arraycopy(value, 0, bytes, at, value.length);
     return this;
+  }
+
+  /**
+   * Adds bytes that are not in an array of their own.
+   *
+   * @param length how many
+   * @param source writes them
+   */
+  public Writer bytes(int length, Source source) {
+    number(length);
+    int at = extend(length);
+    source.writeTo(MemorySegment.ofArray(bytes), at);
+    return this;
+  }
+
+  /** What writes bytes to a place. */
+  public interface Source {
+    void writeTo(MemorySegment target, long offset);
   }
 
   public Writer text(String value) {

@@ -21,6 +21,7 @@ import multiprocessing.error.SerializationException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Collections with a short form, and those that only look as if they had one. */
@@ -34,7 +35,7 @@ final class CompositeTest {
         .toArray();
   }
 
-  static Stream<Object> composites() {
+  static Stream<Arguments> composites() {
     Object[] values = values();
     List<Object> numbered = new ArrayList<>();
     Map<Object, Object> map = new HashMap<>();
@@ -47,21 +48,22 @@ final class CompositeTest {
       numbered.add(i);
       numbered.add("number " + i);
     }
-    return Stream.of(
-        new Object[0],
-        values,
-        new ArrayList<>(),
-        new ArrayList<>(Arrays.asList(values)),
-        numbered,
-        List.of(),
-        List.of(1),
-        List.of("a", 2L),
-        List.of(1, 2, "three"),
-        List.copyOf(numbered),
-        new HashMap<>(),
-        map,
-        new ArrayList<>(List.of(List.of(), new Object[] {1, List.of("x")}, new HashMap<>(map))),
-        new HashMap<>(Map.of("bytes", new byte[] {1}, "list", new ArrayList<>(List.of(1.5)))));
+    return Stream.<Object>of(
+            new Object[0],
+            values,
+            new ArrayList<>(),
+            new ArrayList<>(Arrays.asList(values)),
+            numbered,
+            List.of(),
+            List.of(1),
+            List.of("a", 2L),
+            List.of(1, 2, "three"),
+            List.copyOf(numbered),
+            new HashMap<>(),
+            map,
+            new ArrayList<>(List.of(List.of(), new Object[] {1, List.of("x")}, new HashMap<>(map))),
+            new HashMap<>(Map.of("bytes", new byte[] {1}, "list", new ArrayList<>(List.of(1.5)))))
+        .map(value -> Arguments.of(value)); // one argument, also if it is an array
   }
 
   @ParameterizedTest
@@ -93,7 +95,7 @@ final class CompositeTest {
             });
         yield sorted.values().toArray();
       }
-      case ByteBuffer buffer -> buffer.array();
+      case ByteBuffer buffer -> buffer.duplicate();
       case null, default -> value;
     };
   }
