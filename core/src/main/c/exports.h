@@ -10,6 +10,7 @@ long mp_threads_soon(long nanos);
 long mp_seeds_ready(int rare);
 long mp_seeds_anew(void);
 long mp_leave(int status);
+long mp_tidy_pages(void);
 
 #pragma GCC visibility pop
 

@@ -15,7 +15,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.serial.Payload;
 import multiprocessing.process.SerializableCallable;
@@ -24,11 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The part of a pool that is an {@link ExecutorService}. */
 abstract sealed class TaskExecutor implements ExecutorService permits StreamExecutor {
-  private static final int WARM = 100;
-
   private final Dispatcher dispatcher;
   private final TaskOptions options;
-  private final AtomicLong encoded = new AtomicLong();
 
   TaskExecutor(Dispatcher dispatcher, TaskOptions options) {
     this.dispatcher = dispatcher;
@@ -43,15 +39,12 @@ abstract sealed class TaskExecutor implements ExecutorService permits StreamExec
     return options;
   }
 
-  /**
-   * A task as it travels. The first ones go in the way that is fast in a worker which has just
-   * started, the others in the one that is fast in the long run.
-   */
+  /** A task as it travels. */
   Payload encode(Object task) {
     Objects.requireNonNull(task);
-    boolean warm = dispatcher.plan().maxTasks() == 0 && encoded.getAndIncrement() >= WARM;
+    boolean isYoung = dispatcher.plan().maxTasks() > 0; // each worker that will read it
     Codec codec = Codec.shared();
-    return (warm ? codec.encode(task, "task") : codec.encodeForStart(task)).detached();
+    return (isYoung ? codec.encodeForStart(task) : codec.encode(task, "task")).detached();
   }
 
   <R extends @Nullable Object> TaskFuture<R> start(Callable<R> task) {

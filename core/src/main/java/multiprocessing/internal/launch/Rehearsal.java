@@ -26,7 +26,7 @@ import multiprocessing.internal.wire.FrameSocket;
  */
 final class Rehearsal {
   private static final String USUAL_TASK = "multiprocessing.UsualTask";
-  private static final int ROUNDS = 400;
+  private static final int ROUNDS = 100;
   private static final int ROUNDS_BEFORE_FORY = 60;
   private static final int ROUNDS_AFTER_COLLECTION = 20;
   private static final long SLICE_NANOS = 4_000_000;
@@ -93,7 +93,7 @@ final class Rehearsal {
     }
     if (!isTrimmed && millis >= FREEING_MILLIS) {
       isTrimmed = true;
-      ForkHelper.trim();
+      long _ = ForkHelper.tidyPages();
     }
     if (isTrimmed) {
       return -1;
@@ -121,6 +121,7 @@ final class Rehearsal {
     for (int i = 0; i < ROUNDS_AFTER_COLLECTION; i++) {
       once();
     }
+    long _ = ForkHelper.tidyPages();
   }
 
   /** Rehearses once more, in a child, if it has all been compiled before it was forked. */

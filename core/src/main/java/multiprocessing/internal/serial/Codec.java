@@ -202,14 +202,8 @@ public final class Codec {
       throw new SerializationException("damaged message: it is empty");
     }
     byte tag = bytes[offset];
-    if (tag <= Tag.UTF16) {
-      return Plain.decode(bytes, offset, length);
-    }
-    if (Plain.isBulk(tag)) {
-      return Plain.decodeBulk(MemorySegment.ofArray(bytes), offset, length);
-    }
-    if (Composite.isComposite(tag)) {
-      return Composite.decode(bytes, offset, length, objects.filter());
+    if (Plain.isAny(tag)) {
+      return Plain.decodeAny(bytes, offset, length, objects.filter());
     }
     return tag == Tag.FAILURE
         ? failures.decode(bytes, offset, length)

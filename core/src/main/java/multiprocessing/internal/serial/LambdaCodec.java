@@ -5,12 +5,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.io.ObjectInputFilter;
 import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.SerializedLambda;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,20 +25,28 @@ import org.jspecify.annotations.Nullable;
  * just started reads this in a fraction of the time that it needs for Java serialization.
  */
 final class LambdaCodec {
-  private static final String DECODER = "$deserializeLambda$";
-
   /** In the place of the number of captured values: they follow as one array. */
   private static final int TOGETHER = 255;
+
+  private static final ClassValue<Head> HEADS =
+      new ClassValue<>() {
+        @Override
+        protected Head computeValue(Class<?> type) {
+          return new Head();
+        }
+      };
 
   private LambdaCodec() {}
 
   /** Returns the message, or null if the object has not this form. */
   static @Nullable Payload encode(Object value) {
-    if (!Lambdas.isLambda(value.getClass())) {
+    SerializedLambda form = Lambdas.form(value);
+    if (form == null) {
       return null;
     }
-    SerializedLambda form = Lambdas.form(value);
-    return form == null ? null : encode(form);
+    byte[] head = HEADS.get(value.getClass()).of(form);
+    List<byte[]> messages = plainForms(captured(form));
+    return head == null || messages == null ? null : new Payload(message(head, messages));
   }
 
   /**
@@ -50,10 +57,7 @@ final class LambdaCodec {
    * @param others encodes what it has captured, an array, where something of that has no short form
    */
   static @Nullable Payload encodeTask(Object value, Function<Object, Payload> others) {
-    if (!(value instanceof Runnable) || !Lambdas.isLambda(value.getClass())) {
-      return null;
-    }
-    SerializedLambda form = Lambdas.form(value);
+    SerializedLambda form = value instanceof Runnable ? Lambdas.form(value) : null;
     if (form == null
         || !form.getImplMethodSignature().endsWith(")V")
         || !form.getImplClass().equals(form.getCapturingClass())
@@ -114,12 +118,11 @@ final class LambdaCodec {
       out.writeUTF(signature);
       out.writeBoolean(isStatic);
       List<byte[]> messages = plainForms(captured);
-      out.writeByte(messages == null ? TOGETHER : messages.size());
-      if (messages == null) {
-        out.write(others.apply(captured).toBytes());
-      } else {
-        write(messages, out);
+      if (messages != null) {
+        return new Payload(message(bytes.toByteArray(), messages));
       }
+      out.writeByte(TOGETHER);
+      out.write(others.apply(captured).toBytes());
     } catch (IOException | SerializationException e) {
       return null;
     }
@@ -139,36 +142,18 @@ final class LambdaCodec {
     return messages.size() < TOGETHER ? messages : null;
   }
 
-  private static void write(List<byte[]> messages, DataOutputStream out) throws IOException {
-    for (byte[] each : messages) {
-      out.writeInt(each.length);
-      out.write(each);
+  private static byte[] message(byte[] head, List<byte[]> captured) {
+    int size = head.length + 1;
+    for (byte[] each : captured) {
+      size += Integer.BYTES + each.length;
     }
-  }
-
-  private static @Nullable Payload encode(SerializedLambda form) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(Tag.LAMBDA);
-      out.writeUTF(form.getCapturingClass());
-      out.writeUTF(form.getFunctionalInterfaceClass());
-      out.writeUTF(form.getFunctionalInterfaceMethodName());
-      out.writeUTF(form.getFunctionalInterfaceMethodSignature());
-      out.writeByte(form.getImplMethodKind());
-      out.writeUTF(form.getImplClass());
-      out.writeUTF(form.getImplMethodName());
-      out.writeUTF(form.getImplMethodSignature());
-      out.writeUTF(form.getInstantiatedMethodType());
-      List<byte[]> messages = plainForms(captured(form));
-      if (messages == null) {
-        return null;
-      }
-      out.writeByte(messages.size());
-      write(messages, out);
-    } catch (IOException e) {
-      return null; // a name of more than 65,535 bytes
+    byte[] bytes = Arrays.copyOf(head, size);
+    ByteBuffer rest = ByteBuffer.wrap(bytes).position(head.length);
+    rest.put((byte) captured.size());
+    for (byte[] each : captured) {
+      rest.putInt(each.length).put(each);
     }
-    return new Payload(bytes.toByteArray());
+    return bytes;
   }
 
   /**
@@ -178,14 +163,19 @@ final class LambdaCodec {
    */
   static Runnable decodeTask(
       byte[] bytes, int offset, int length, ClassLoader loader, Others others) throws Exception {
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, offset, length));
+    ByteArrayInputStream stream = new ByteArrayInputStream(bytes, offset, length);
+    DataInputStream in = new DataInputStream(stream);
     Class<?> home = Class.forName(in.readUTF().replace('/', '.'), false, loader);
     String method = in.readUTF();
     ClassLoader homes = home.getClassLoader();
     MethodType type = MethodType.fromMethodDescriptorString(in.readUTF(), homes);
     boolean isStatic = in.readBoolean();
     int count = in.readUnsignedByte();
-    @Nullable Object[] captured = count == TOGETHER ? together(in, others) : captured(in, count);
+    int at = offset + length - stream.available();
+    @Nullable Object[] captured =
+        count == TOGETHER
+            ? together(in, others)
+            : captured(ByteBuffer.wrap(bytes, at, offset + length - at), count, null);
     if (isStatic) {
       return new Task(new MethodCall(home, method, type, null, captured));
     }
@@ -226,55 +216,52 @@ final class LambdaCodec {
   }
 
   /** Decodes what follows {@link Tag#LAMBDA}. */
-  static Object decode(byte[] bytes, int offset, int length, ClassLoader loader)
+  static Object decode(
+      byte[] bytes, int offset, int length, ClassLoader loader, @Nullable ObjectInputFilter filter)
       throws IOException, ClassNotFoundException {
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, offset, length));
-    Class<?> home = Class.forName(in.readUTF().replace('/', '.'), false, loader);
-    String type = in.readUTF();
-    String method = in.readUTF();
-    String signature = in.readUTF();
-    int kind = in.readUnsignedByte();
-    return revive(
-        home,
-        new SerializedLambda(
-            home,
-            type,
-            method,
-            signature,
-            kind,
-            in.readUTF(),
-            in.readUTF(),
-            in.readUTF(),
-            in.readUTF(),
-            captured(in, in.readUnsignedByte())));
+    ByteBuffer in = ByteBuffer.wrap(bytes, offset, length);
+    int hash = in.getInt();
+    int names = in.getChar();
+    LambdaHome home = LambdaHome.of(hash, bytes, in.position(), names, loader);
+    in.position(in.position() + names);
+    return home.revive(captured(in, in.get() & 0xFF, filter));
   }
 
-  private static @Nullable Object[] captured(DataInputStream in, int count) throws IOException {
+  private static @Nullable Object[] captured(
+      ByteBuffer in, int count, @Nullable ObjectInputFilter filter) throws ClassNotFoundException {
     @Nullable Object[] captured = new @Nullable Object[count];
     for (int i = 0; i < captured.length; i++) {
-      int length = in.readInt();
-      if (length <= 0 || length > in.available()) {
+      int length = in.getInt();
+      if (length <= 0 || length > in.remaining()) {
         throw Text.damaged("a captured value of " + length + " bytes");
       }
-      byte[] message = in.readNBytes(length);
-      captured[i] =
-          Plain.isBulk(message[0])
-              ? Plain.decodeBulk(MemorySegment.ofArray(message), 0, length)
-              : Plain.decode(message, 0, length);
+      captured[i] = Plain.decodeAny(in.array(), in.position(), length, filter);
+      in.position(in.position() + length);
     }
     return captured;
   }
 
-  /** By the method that the compiler has made for that, as Java serialization does. */
-  private static Object revive(Class<?> home, SerializedLambda form) throws IOException {
-    try {
-      Method decoder = home.getDeclaredMethod(DECODER, SerializedLambda.class);
-      decoder.setAccessible(true);
-      return decoder.invoke(null, form);
-    } catch (InvocationTargetException e) {
-      throw new IOException("cannot make a lambda of " + home.getName(), e.getCause());
-    } catch (ReflectiveOperationException | RuntimeException e) {
-      throw new IOException("cannot make a lambda of " + home.getName(), e);
+  /** What the messages of all lambdas of a class begin with. */
+  private static final class Head {
+    private byte @Nullable [] bytes;
+    private boolean isKnown;
+
+    /** Returns it; null if a name is too long. */
+    synchronized byte @Nullable [] of(SerializedLambda form) {
+      if (!isKnown) {
+        byte[] names = LambdaHome.names(form);
+        if (names != null) {
+          bytes =
+              ByteBuffer.allocate(1 + Integer.BYTES + Character.BYTES + names.length)
+                  .put(Tag.LAMBDA)
+                  .putInt(Arrays.hashCode(names))
+                  .putChar((char) names.length)
+                  .put(names)
+                  .array();
+        }
+        isKnown = true;
+      }
+      return bytes;
     }
   }
 }

@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What can be said of a lambda by looking at its class. */
@@ -21,10 +22,29 @@ final class Lambdas {
           "java.util.function.BiFunction", "SerializableBiFunction",
           "java.util.function.Supplier", "SerializableSupplier");
 
+  /** What tells the form of the lambdas of a class. */
+  private static final ClassValue<Optional<Method>> FORMS =
+      new ClassValue<>() {
+        @Override
+        protected Optional<Method> computeValue(Class<?> type) {
+          return isLambda(type) ? writeReplace(type) : Optional.empty();
+        }
+      };
+
   private Lambdas() {}
 
   static boolean isLambda(Class<?> type) {
     return type.isHidden() && type.getName().contains(MARK);
+  }
+
+  private static Optional<Method> writeReplace(Class<?> lambda) {
+    try {
+      Method method = lambda.getDeclaredMethod("writeReplace");
+      method.setAccessible(true);
+      return Optional.of(method);
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      return Optional.empty();
+    }
   }
 
   /** Returns the class in whose source a lambda is written. */
@@ -69,12 +89,14 @@ final class Lambdas {
         && form.getImplMethodName().startsWith("lambda$");
   }
 
-  /** Returns what a serializable lambda says of itself; null where its module is closed to us. */
-  static @Nullable SerializedLambda form(Object lambda) {
+  /** Returns what a serializable lambda says of itself; null for others, and where it is closed. */
+  static @Nullable SerializedLambda form(Object value) {
+    Optional<Method> writeReplace = FORMS.get(value.getClass());
+    if (writeReplace.isEmpty()) {
+      return null;
+    }
     try {
-      Method writeReplace = lambda.getClass().getDeclaredMethod("writeReplace");
-      writeReplace.setAccessible(true);
-      return (SerializedLambda) writeReplace.invoke(lambda);
+      return (SerializedLambda) writeReplace.get().invoke(value);
     } catch (ReflectiveOperationException | RuntimeException e) {
       return null;
     }

@@ -108,6 +108,10 @@ final class ObjectCodec {
   }
 
   Payload encode(Object value, @Nullable String root) {
+    Payload lambda = isFromOutside ? null : LambdaCodec.encode(value);
+    if (lambda != null) {
+      return lambda;
+    }
     if (startsWithJava && !warm) {
       Payload payload = encode(value, root, javaFirst);
       countJavaUse((int) payload.size());
@@ -194,7 +198,7 @@ final class ObjectCodec {
       }
       case Tag.LAMBDA -> {
         requireTree();
-        yield LambdaCodec.decode(bytes, at, size, loader);
+        yield LambdaCodec.decode(bytes, at, size, loader, filter());
       }
       case Tag.FORY -> {
         requireTree();

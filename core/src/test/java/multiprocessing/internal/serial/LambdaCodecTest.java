@@ -1,5 +1,6 @@
 package multiprocessing.internal.serial;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,7 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import multiprocessing.error.SerializationException;
@@ -46,6 +51,44 @@ final class LambdaCodecTest {
     assertEquals(text + number + box, received(() -> text + number + box, Tag.LAMBDA));
     assertArrayEquals(array, received(() -> array, Tag.LAMBDA));
     assertNull(received(() -> nothing, Tag.LAMBDA));
+  }
+
+  @Test
+  void soDoWholeCollectionsThatHaveAShortForm() {
+    List<Object> list = new ArrayList<>(List.of("a", 1, List.of(2L)));
+    Map<String, Integer> map = new HashMap<>(Map.of("one", 1));
+    assertEquals("" + list + map, received(() -> "" + list + map, Tag.LAMBDA));
+  }
+
+  private static SerializableSupplier<String> adding(String text) {
+    return () -> text + "!";
+  }
+
+  @Test
+  void thoseOfOneClassAreNotMistakenForEachOther() {
+    for (int i = 0; i < 300; i++) {
+      assertEquals(i + "!", received(adding("" + i), Tag.LAMBDA));
+      int number = i;
+      assertEquals(i + 1, received(() -> number + 1, Tag.LAMBDA));
+      assertEquals("other", received(() -> "other", Tag.LAMBDA));
+    }
+  }
+
+  /** The names are of no known lambda, but claim the place and the hash of one. */
+  @Test
+  void aHashThatLiesLeadsToNoOtherLambda() {
+    byte[] good = encoded(adding("x"));
+    assertEquals("x!", ((Supplier<?>) Codec.shared().decode(good)).get());
+    byte[] bad = good.clone();
+    int last = new String(good, ISO_8859_1).indexOf("adding");
+    assertTrue(last > 0);
+    bad[last] = 'A';
+    assertThrows(SerializationException.class, () -> Codec.shared().decode(bad));
+    assertEquals("x!", ((Supplier<?>) Codec.shared().decode(good)).get());
+    for (int length = 0; length < good.length; length++) {
+      byte[] cut = Arrays.copyOf(good, length);
+      assertThrows(SerializationException.class, () -> Codec.shared().decode(cut));
+    }
   }
 
   record Point(int x, int y) implements Serializable {}
