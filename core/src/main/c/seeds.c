@@ -32,6 +32,9 @@ static void prepare_rare(JNIEnv *env) {
     strcat(name, generators[i]);
     java.generators[i] = mp_place(env, name, "defaultGen", ATOMIC);
   }
+  /* First, as NativePRNG asks it for a source while it asks whether there is a NativePRNG: the other
+   * way round there would be none for the whole life of the process. */
+  mp_place(env, "sun/security/provider/SunEntries", "seedSource", "Ljava/lang/String;");
   java.shuffler = mp_place(env, "java/util/Collections", "r", "Ljava/util/Random;");
   java.prng[0] = mp_place(env, "sun/security/provider/NativePRNG", "INSTANCE", prng);
   java.prng[1] = mp_place(env, "sun/security/provider/NativePRNG$Blocking", "INSTANCE", prng);

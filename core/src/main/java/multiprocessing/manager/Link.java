@@ -20,7 +20,6 @@ import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.shm.SharedBlock;
-import multiprocessing.internal.wire.Reader;
 import multiprocessing.internal.wire.Writer;
 import org.jspecify.annotations.Nullable;
 
@@ -176,9 +175,7 @@ final class Link {
     boolean done = false;
     try {
       connection.sendBytes(Protocol.memory(hello.number(channel), memory).toBytes());
-      Reader answer = new Reader(connection.recvBytes());
-      long _ = answer.number();
-      Object content = codec.decode(answer.bytes());
+      Object content = Protocol.greeting(connection.recvBytes(), codec);
       done = true;
       return content;
     } finally {

@@ -1,5 +1,6 @@
 package multiprocessing.manager;
 
+import java.io.IOException;
 import java.io.InvalidObjectException;
 import java.lang.reflect.Method;
 import multiprocessing.internal.serial.Codec;
@@ -109,6 +110,23 @@ final class Protocol {
 
   static byte[] failure(Codec codec, Throwable failure) {
     return add(begin(FAILURE), codec.encodeFailure(failure)).toBytes();
+  }
+
+  /**
+   * The value of the answer to a hello.
+   *
+   * @throws IOException if the server does not want this client
+   */
+  static @Nullable Object greeting(byte[] answer, Codec codec) throws IOException {
+    Reader reader = new Reader(answer);
+    boolean isWelcome = reader.number() == VALUE;
+    Object content = reader.<@Nullable Object>bytes(codec::decode);
+    if (!isWelcome) {
+      Object reason =
+          content instanceof RemoteFailure failure ? failure.toThrowable().getMessage() : content;
+      throw new IOException("the server refuses this client: " + reason);
+    }
+    return content;
   }
 
   /** The value of an answer; throws its failure. */

@@ -59,7 +59,7 @@ final class Worker {
     try (Connection admitted = entrance.admit()) {
       greet(admitted);
     } catch (IOException | InterruptedException e) {
-      // the client is gone
+      Log.debug("a manager has no connection any more: " + e); // the client is gone
     } catch (RuntimeException e) {
       Log.info("a manager has ended a connection: " + e.getMessage());
     } finally {
@@ -75,7 +75,13 @@ final class Worker {
     String name = hello.text();
     long pid = hello.number();
     number = hello.number();
-    Caller.Client who = server.hello(name, pid, number == Protocol.LIFE);
+    Caller.Client who;
+    try {
+      who = server.hello(name, pid, number == Protocol.LIFE);
+    } catch (IllegalStateException e) {
+      admitted.sendBytes(Protocol.failure(codec, e));
+      throw e;
+    }
     client = who;
     if (number == Protocol.LIFE) {
       live(admitted, who);
