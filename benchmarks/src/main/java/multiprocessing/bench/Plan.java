@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 record Plan(int rounds, Duration round, int warmUps, Duration limit) {
   static final Plan QUICK = new Plan(5, Duration.ofMillis(120), 1, Duration.ofSeconds(40));
-  static final Plan FULL = new Plan(11, Duration.ofMillis(500), 3, Duration.ofMinutes(2));
+  static final Plan FULL = new Plan(11, Duration.ofMillis(500), 5, Duration.ofMinutes(2));
 
   Duration warmUp(Program program) {
     return program.warmUp().multipliedBy(warmUps);

@@ -175,7 +175,7 @@ final class LambdaCodec {
     @Nullable Object[] captured =
         count == TOGETHER
             ? together(in, others)
-            : captured(ByteBuffer.wrap(bytes, at, offset + length - at), count, null);
+            : captured(bytes, ByteBuffer.wrap(bytes, at, offset + length - at), count, null);
     if (isStatic) {
       return new Task(new MethodCall(home, method, type, null, captured));
     }
@@ -224,18 +224,20 @@ final class LambdaCodec {
     int names = in.getChar();
     LambdaHome home = LambdaHome.of(hash, bytes, in.position(), names, loader);
     in.position(in.position() + names);
-    return home.revive(captured(in, in.get() & 0xFF, filter));
+    return home.revive(captured(bytes, in, in.get() & 0xFF, filter));
   }
 
+  /** The next values of an array, from where {@code in} stands in it. */
   private static @Nullable Object[] captured(
-      ByteBuffer in, int count, @Nullable ObjectInputFilter filter) throws ClassNotFoundException {
+      byte[] bytes, ByteBuffer in, int count, @Nullable ObjectInputFilter filter)
+      throws ClassNotFoundException {
     @Nullable Object[] captured = new @Nullable Object[count];
     for (int i = 0; i < captured.length; i++) {
       int length = in.getInt();
       if (length <= 0 || length > in.remaining()) {
         throw Text.damaged("a captured value of " + length + " bytes");
       }
-      captured[i] = Plain.decodeAny(in.array(), in.position(), length, filter);
+      captured[i] = Plain.decodeAny(bytes, in.position(), length, filter);
       in.position(in.position() + length);
     }
     return captured;

@@ -95,6 +95,7 @@ public final class Backoff {
     }
 
     /** Spends a moment on the processor; false when it is time to sleep. */
+    @SuppressWarnings("ThreadPriorityCheck") // where yielding does nothing, it ends in a sleep
     public boolean spin() {
       if (slept || longest < TOO_SHORT) {
         return false;
