@@ -203,7 +203,7 @@ public final class Codec {
     }
     byte tag = bytes[offset];
     if (Plain.isAny(tag)) {
-      return Plain.decodeAny(bytes, offset, length, objects.filter());
+      return objects.decodePlain(bytes, offset, length);
     }
     return tag == Tag.FAILURE
         ? failures.decode(bytes, offset, length)

@@ -266,33 +266,28 @@ final class Composite {
       }
     }
 
-    /** Each byte for itself, which the compiler makes one store of. */
     private void integer(byte tag, int bits) {
       reserve(1 + Integer.BYTES);
-      byte[] target = bytes;
-      int place = at;
-      target[place] = tag;
-      target[place + 1] = (byte) bits;
-      target[place + 2] = (byte) (bits >> 8);
-      target[place + 3] = (byte) (bits >> 16);
-      target[place + 4] = (byte) (bits >> 24);
-      at = place + 1 + Integer.BYTES;
+      bytes[at++] = tag;
+      store(bits);
     }
 
     private void longInteger(byte tag, long bits) {
       reserve(1 + Long.BYTES);
+      bytes[at++] = tag;
+      store((int) bits);
+      store((int) (bits >> Integer.SIZE));
+    }
+
+    /** Each byte for itself, which the compiler makes one store of. */
+    private void store(int bits) {
       byte[] target = bytes;
       int place = at;
-      target[place] = tag;
-      target[place + 1] = (byte) bits;
-      target[place + 2] = (byte) (bits >> 8);
-      target[place + 3] = (byte) (bits >> 16);
-      target[place + 4] = (byte) (bits >> 24);
-      target[place + 5] = (byte) (bits >> 32);
-      target[place + 6] = (byte) (bits >> 40);
-      target[place + 7] = (byte) (bits >> 48);
-      target[place + 8] = (byte) (bits >> 56);
-      at = place + 1 + Long.BYTES;
+      target[place] = (byte) bits;
+      target[place + 1] = (byte) (bits >> 8);
+      target[place + 2] = (byte) (bits >> 16);
+      target[place + 3] = (byte) (bits >> 24);
+      at = place + Integer.BYTES;
     }
 
     /** Writes how many elements follow, and makes room for what these commonly take. */

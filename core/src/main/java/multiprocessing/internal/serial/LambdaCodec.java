@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.ObjectInputFilter;
 import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.SerializedLambda;
@@ -159,10 +158,11 @@ final class LambdaCodec {
   /**
    * Decodes what follows {@link Tag#TASK}.
    *
-   * @param others decodes what the function of that name of {@link #encodeTask} has encoded
+   * @param objects decodes what the lambda has captured
    */
   static Runnable decodeTask(
-      byte[] bytes, int offset, int length, ClassLoader loader, Others others) throws Exception {
+      byte[] bytes, int offset, int length, ClassLoader loader, ObjectCodec objects)
+      throws Exception {
     ByteArrayInputStream stream = new ByteArrayInputStream(bytes, offset, length);
     DataInputStream in = new DataInputStream(stream);
     Class<?> home = Class.forName(in.readUTF().replace('/', '.'), false, loader);
@@ -171,11 +171,11 @@ final class LambdaCodec {
     MethodType type = MethodType.fromMethodDescriptorString(in.readUTF(), homes);
     boolean isStatic = in.readBoolean();
     int count = in.readUnsignedByte();
-    int at = offset + length - stream.available();
+    int left = stream.available();
     @Nullable Object[] captured =
         count == TOGETHER
-            ? together(in, others)
-            : captured(bytes, ByteBuffer.wrap(bytes, at, offset + length - at), count, null);
+            ? together(bytes, offset + length - left, left, objects)
+            : captured(bytes, ByteBuffer.wrap(bytes, offset + length - left, left), count, objects);
     if (isStatic) {
       return new Task(new MethodCall(home, method, type, null, captured));
     }
@@ -186,17 +186,12 @@ final class LambdaCodec {
     return new Task(new MethodCall(home, method, type, captured[0], arguments));
   }
 
-  private static @Nullable Object[] together(DataInputStream in, Others others) throws Exception {
-    byte[] message = in.readAllBytes();
-    if (others.decode(message, 0, message.length) instanceof Object[] captured) {
+  private static @Nullable Object[] together(
+      byte[] bytes, int offset, int length, ObjectCodec objects) throws Exception {
+    if (length > 0 && objects.decode(bytes, offset, length) instanceof Object[] captured) {
       return captured;
     }
     throw Text.damaged("captured values that are no array");
-  }
-
-  /** See {@link #decodeTask}. */
-  interface Others {
-    Object decode(byte[] bytes, int offset, int length) throws Exception;
   }
 
   private record Task(MethodCall call) implements Runnable {
@@ -217,27 +212,26 @@ final class LambdaCodec {
 
   /** Decodes what follows {@link Tag#LAMBDA}. */
   static Object decode(
-      byte[] bytes, int offset, int length, ClassLoader loader, @Nullable ObjectInputFilter filter)
+      byte[] bytes, int offset, int length, ClassLoader loader, ObjectCodec objects)
       throws IOException, ClassNotFoundException {
     ByteBuffer in = ByteBuffer.wrap(bytes, offset, length);
     int hash = in.getInt();
     int names = in.getChar();
     LambdaHome home = LambdaHome.of(hash, bytes, in.position(), names, loader);
     in.position(in.position() + names);
-    return home.revive(captured(bytes, in, in.get() & 0xFF, filter));
+    return home.revive(captured(bytes, in, in.get() & 0xFF, objects));
   }
 
   /** The next values of an array, from where {@code in} stands in it. */
   private static @Nullable Object[] captured(
-      byte[] bytes, ByteBuffer in, int count, @Nullable ObjectInputFilter filter)
-      throws ClassNotFoundException {
+      byte[] bytes, ByteBuffer in, int count, ObjectCodec objects) throws ClassNotFoundException {
     @Nullable Object[] captured = new @Nullable Object[count];
     for (int i = 0; i < captured.length; i++) {
       int length = in.getInt();
       if (length <= 0 || length > in.remaining()) {
         throw Text.damaged("a captured value of " + length + " bytes");
       }
-      captured[i] = Plain.decodeAny(bytes, in.position(), length, filter);
+      captured[i] = objects.decodePlain(bytes, in.position(), length);
       in.position(in.position() + length);
     }
     return captured;

@@ -100,7 +100,7 @@ final class ObjectCodec {
   }
 
   /** What is to agree to an object that is made; null if nothing has to. */
-  @Nullable ObjectInputFilter filter() {
+  private @Nullable ObjectInputFilter filter() {
     ObjectInputFilter general = ObjectInputFilter.Config.getSerialFilter();
     return filter == null || general == null
         ? (filter == null ? general : filter)
@@ -172,6 +172,17 @@ final class ObjectCodec {
     return new Payload(head, head.length, MemorySegment.ofArray(bytes));
   }
 
+  /** Decodes what needs no serializer, see {@link Plain#isAny}. */
+  @Nullable Object decodePlain(byte[] bytes, int offset, int length) throws ClassNotFoundException {
+    byte tag = bytes[offset];
+    if (Plain.isBulk(tag)) {
+      return Plain.decodeBulk(MemorySegment.ofArray(bytes), offset, length);
+    }
+    return Composite.isComposite(tag)
+        ? Composite.decode(bytes, offset, length, filter())
+        : Plain.decode(bytes, offset, length);
+  }
+
   Object decode(byte[] bytes, int offset, int length) throws Exception {
     ClassLoader loader = Loaders.current();
     try {
@@ -194,11 +205,11 @@ final class ObjectCodec {
       }
       case Tag.TASK -> {
         requireTree();
-        yield LambdaCodec.decodeTask(bytes, at, size, loader, this::decode);
+        yield LambdaCodec.decodeTask(bytes, at, size, loader, this);
       }
       case Tag.LAMBDA -> {
         requireTree();
-        yield LambdaCodec.decode(bytes, at, size, loader, filter());
+        yield LambdaCodec.decode(bytes, at, size, loader, this);
       }
       case Tag.FORY -> {
         requireTree();

@@ -2,7 +2,6 @@ package multiprocessing.internal.serial;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.ObjectInputFilter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -168,19 +167,6 @@ final class Plain {
   /** Whether messages with this tag need no serializer. */
   static boolean isAny(byte tag) {
     return tag <= Tag.UTF16 || isBulk(tag) || Composite.isComposite(tag);
-  }
-
-  /** Decodes whatever needs no serializer. */
-  static @Nullable Object decodeAny(
-      byte[] bytes, int offset, int length, @Nullable ObjectInputFilter filter)
-      throws ClassNotFoundException {
-    byte tag = bytes[offset];
-    if (isBulk(tag)) {
-      return decodeBulk(MemorySegment.ofArray(bytes), offset, length);
-    }
-    return Composite.isComposite(tag)
-        ? Composite.decode(bytes, offset, length, filter)
-        : decode(bytes, offset, length);
   }
 
   /** Whether {@link #decodeBulk} is the one for messages that begin with this tag. */
