@@ -115,7 +115,7 @@ public final class Bench {
   }
 
   private static String summary(List<Outcome> outcomes) {
-    long aims = outcomes.stream().filter(outcome -> outcome.row().aim() != null).count();
+    long aims = outcomes.stream().filter(outcome -> !outcome.row().aims().isEmpty()).count();
     long met = outcomes.stream().filter(outcome -> outcome.verdict().equals("met")).count();
     return met + " of " + aims + " aims met";
   }

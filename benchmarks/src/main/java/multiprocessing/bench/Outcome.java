@@ -58,21 +58,36 @@ record Outcome(Row row, Map<Side, Samples> samples, Map<Side, String> failures) 
     return unit.format(Math.min(one, other)) + " – " + unit.format(Math.max(one, other));
   }
 
-  /** Whether the aim is met, as the report says it; empty if there is nothing to say. */
+  /** Whether the aims are met, as the report says it; empty if that is not known. */
   String verdict() {
-    Aim aim = row.aim();
-    if (aim == null) {
-      return "";
+    boolean isWhole = !row.aims().isEmpty();
+    for (Aim aim : row.aims()) {
+      OptionalDouble measured = measured(aim);
+      if (measured.isPresent() && !aim.isMetBy(measured.getAsDouble())) {
+        return "missed";
+      }
+      isWhole &= measured.isPresent();
     }
-    OptionalDouble measured = aim.isRatio() ? ratio() : here();
-    if (measured.isEmpty()) {
-      return "";
-    }
-    return aim.isMetBy(measured.getAsDouble()) ? "met" : "missed";
+    return isWhole ? "met" : "";
   }
 
-  private OptionalDouble here() {
+  private OptionalDouble measured(Aim aim) {
+    if (aim.isRatio()) {
+      return side(aim.peer()).map(this::ratio).orElse(OptionalDouble.empty());
+    }
     Samples mine = side(Peer.HERE).map(samples::get).orElse(null);
     return mine == null ? OptionalDouble.empty() : OptionalDouble.of(value(mine.median()));
+  }
+
+  /** Whether an aim is missed, or another library is ahead. */
+  boolean isBehind() {
+    return verdict().equals("missed")
+        || row.sides().stream().filter(side -> side.peer().isRival()).anyMatch(this::isAhead);
+  }
+
+  private boolean isAhead(Side other) {
+    OptionalDouble ratio = ratio(other);
+    return ratio.isPresent()
+        && (row.unit().isLessBetter() ? ratio.getAsDouble() > 1 : ratio.getAsDouble() < 1);
   }
 }

@@ -27,6 +27,11 @@ enum Peer {
     return title;
   }
 
+  /** Whether it is a library that does what this one does, which should be behind. */
+  boolean isRival() {
+    return this != HERE && this != JDK && this != C;
+  }
+
   /** Whether it is there to know it, and nothing depends on it. */
   boolean isInformation() {
     return this != HERE && this != CPYTHON;

@@ -70,6 +70,7 @@ final class Results {
     }
     text.append(
         "\nIn brackets: the speed here as a multiple of that; for times and memory, less is better.\n");
+    text.append(reasons(outcomes));
     text.append("\n| row | who | median | least – most | here, as a multiple |\n");
     text.append("|---|---|---|---|---|\n");
     for (Outcome outcome : outcomes) {
@@ -78,6 +79,21 @@ final class Results {
       }
     }
     return text.append('\n').append(method(plan)).toString();
+  }
+
+  /** What is behind another library or short of an aim, and why. */
+  private static String reasons(List<Outcome> outcomes) {
+    String lines =
+        outcomes.stream()
+            .filter(Outcome::isBehind)
+            .map(Outcome::row)
+            .map(row -> "- `" + row.name() + "`: " + reason(row) + "\n")
+            .collect(Collectors.joining());
+    return lines.isEmpty() ? "" : "\nBehind, or short of an aim:\n\n" + lines;
+  }
+
+  private static String reason(Row row) {
+    return row.reason().isEmpty() ? "it is not known why" : row.reason();
   }
 
   /** Those that have a side in some row. */
@@ -102,7 +118,7 @@ final class Results {
     List<String> cells = new ArrayList<>(List.of("`" + row.name() + "` " + row.title()));
     peers.forEach(
         peer -> cells.add(outcome.side(peer).map(side -> figure(outcome, side)).orElse("")));
-    cells.addAll(List.of(row.aim() == null ? "" : row.aim().toString(), outcome.verdict()));
+    cells.addAll(List.of(row.aimText(), outcome.verdict()));
     return cells(cells);
   }
 

@@ -2,7 +2,7 @@ package multiprocessing.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /**
  * One line of the report: a kind of work, and who does it.
@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param least how many operations a round has at least: so many that what a round costs by itself,
  *     such as waking another process, does not count
  * @param most how many it has at most: for work that takes time which is not measured
- * @param aim what the ratio to the baseline is to be; null if there is no aim
+ * @param aims what ratios are to be; may be empty
  * @param sides who does it, in the order of their turns
+ * @param reason why it is behind somebody or short of an aim, where it is, and what would change
+ *     that; may be empty
  */
 record Row(
     String name,
@@ -26,8 +28,9 @@ record Row(
     long each,
     long least,
     long most,
-    @Nullable Aim aim,
-    List<Side> sides) {
+    List<Aim> aims,
+    List<Side> sides,
+    String reason) {
 
   static Builder of(String group, String name, String title) {
     return new Builder(group, name, title);
@@ -38,17 +41,23 @@ record Row(
     return name.equals(argument) || group.equals(argument);
   }
 
+  /** The aims as the report has them. */
+  String aimText() {
+    return aims.stream().map(Aim::toString).collect(Collectors.joining("; "));
+  }
+
   /** Collects what a row is. */
   static final class Builder {
     private final String group;
     private final String name;
     private final String title;
     private final List<Side> sides = new ArrayList<>();
+    private final List<Aim> aims = new ArrayList<>();
     private Unit unit = Unit.TIME;
     private long each = 1;
     private long least = 1;
     private long most = Long.MAX_VALUE;
-    private @Nullable Aim aim;
+    private String reason = "";
 
     private Builder(String group, String name, String title) {
       this.group = group;
@@ -74,7 +83,13 @@ record Row(
     }
 
     Builder aim(Aim aim) {
-      this.aim = aim;
+      aims.add(aim);
+      return this;
+    }
+
+    /** Says why it is behind, and what would change that. */
+    Builder because(String reason) {
+      this.reason = reason;
       return this;
     }
 
@@ -89,7 +104,17 @@ record Row(
     }
 
     Row build() {
-      return new Row(name, group, title, unit, each, least, most, aim, List.copyOf(sides));
+      return new Row(
+          name,
+          group,
+          title,
+          unit,
+          each,
+          least,
+          most,
+          List.copyOf(aims),
+          List.copyOf(sides),
+          reason);
     }
   }
 }

@@ -22,7 +22,7 @@ final class Table {
             outcome.side(Peer.HERE).map(outcome::median).orElse(""),
             outcome.side(Peer.CPYTHON).map(outcome::median).orElse(""),
             ratio(outcome.ratio()),
-            row.aim() == null ? "" : row.aim().toString(),
+            row.aimText(),
             outcome.verdict()));
     lines.add("    " + row.title());
     for (Side side : row.sides()) {

@@ -39,6 +39,11 @@ enum Unit {
     };
   }
 
+  /** Whether less of it is better. */
+  boolean isLessBetter() {
+    return this != RATE && this != BYTES;
+  }
+
   /** Returns a value with three digits and a name for its size. */
   String format(double value) {
     if (this == MULTIPLE) {

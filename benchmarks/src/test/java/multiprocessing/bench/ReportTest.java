@@ -1,9 +1,11 @@
 package multiprocessing.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -70,6 +72,43 @@ class ReportTest {
     assertEquals("met", outcome(Unit.TIME, 1, Aim.atMost(Duration.ofNanos(20))).verdict());
     assertEquals("missed", outcome(Unit.TIME, 1, Aim.atMost(Duration.ofNanos(19))).verdict());
     assertEquals("≤ 1.00 ms", Aim.atMost(Duration.ofMillis(1)).toString());
+  }
+
+  @Test
+  void anAimCanBeAboutAnotherPeer() {
+    Side limit = Side.limit("the least", "least");
+    Row row =
+        Row.of("group", "row", "some work")
+            .side(OURS)
+            .side(PYTHON)
+            .side(limit)
+            .aim(Aim.atMost(0.5))
+            .aim(Aim.atMost(1.3).of(Peer.C))
+            .because("it must be.")
+            .build();
+    Map<Side, Samples> samples = new HashMap<>();
+    samples.put(OURS, new Samples(List.of(20.0)));
+    samples.put(PYTHON, new Samples(List.of(100.0)));
+    assertEquals("", new Outcome(row, samples, Map.of()).verdict());
+    samples.put(limit, new Samples(List.of(16.0)));
+    assertEquals("met", new Outcome(row, samples, Map.of()).verdict());
+    samples.put(limit, new Samples(List.of(10.0)));
+    Outcome missed = new Outcome(row, samples, Map.of());
+    assertEquals("missed", missed.verdict());
+    Plan plan = new Plan(3, Duration.ofMillis(1), 1, Duration.ofSeconds(1));
+    String text = Results.markdown("group", List.of(missed), Map.of(), plan);
+    assertTrue(text.contains("| ≤ 0.500; ≤ 1.30 of C | missed |"), text);
+    assertTrue(text.contains("\nBehind, or short of an aim:\n\n- `row`: it must be.\n"), text);
+  }
+
+  @Test
+  void whoeverIsAheadIsTold() {
+    Row row = Row.of("group", "row", "some work").side(OURS).side(PYTHON).build();
+    Samples few = new Samples(List.of(1.0));
+    Samples many = new Samples(List.of(2.0));
+    assertTrue(new Outcome(row, Map.of(OURS, many, PYTHON, few), Map.of()).isBehind());
+    assertFalse(new Outcome(row, Map.of(OURS, few, PYTHON, many), Map.of()).isBehind());
+    assertFalse(new Outcome(row, Map.of(OURS, few), Map.of(PYTHON, "skipped")).isBehind());
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import multiprocessing.internal.shm.BlockUse;
 import multiprocessing.internal.shm.TreeMemory;
 
 /**
@@ -22,7 +23,8 @@ import multiprocessing.internal.shm.TreeMemory;
  * @param threads its threads but those of the JDK and of Fory that come and go, by name, and how
  *     many of each
  * @param sharedFiles the files in {@code /dev/shm}
- * @param sharedBytes how much of the tree's memory is in use
+ * @param blocks what of the tree's memory is in use, but for the pages on which each process notes
+ *     what it holds
  * @param nativeBytes how much the C library has given out, to the virtual machine as well
  * @param residentKilobytes how much of the machine's memory this process has
  */
@@ -31,7 +33,7 @@ record State(
     Map<String, Long> descriptors,
     Map<String, Long> threads,
     Set<String> sharedFiles,
-    long sharedBytes,
+    List<BlockUse> blocks,
     long nativeBytes,
     long residentKilobytes) {
   private static final Path SELF = Path.of("/proc/self");
@@ -55,7 +57,7 @@ record State(
                 .map(Thread::getName)
                 .filter(name -> !OF_OTHERS.matcher(name).matches())),
         list(Path.of("/dev/shm")).map(Path::toString).collect(Collectors.toSet()),
-        TreeMemory.get().usedBytes(),
+        TreeMemory.get().uses().stream().filter(use -> !use.isPage()).toList(),
         NativeMemory.inUse(),
         resident());
   }
@@ -107,10 +109,11 @@ record State(
             .filter(file -> !before.sharedFiles.contains(file) && !isMappedByOthers(file))
             .map(file -> "left behind: " + file);
     Stream<String> processes = this.processes.stream().map(pid -> "left behind: process " + pid);
+    Set<String> known = before.blocks.stream().map(BlockUse::name).collect(Collectors.toSet());
     Stream<String> memory =
-        sharedBytes > before.sharedBytes
-            ? Stream.of("left behind: " + (sharedBytes - before.sharedBytes) + " shared bytes")
-            : Stream.empty();
+        blocks.stream()
+            .filter(block -> !known.contains(block.name()))
+            .map(block -> "left behind: " + block);
     return Stream.of(
             processes,
             more("descriptors", descriptors, before.descriptors),
@@ -163,7 +166,7 @@ record State(
             processes.size(),
             sum(descriptors),
             sum(threads),
-            sharedBytes >> 10,
+            blocks.stream().mapToLong(BlockUse::bytes).sum() >> 10,
             nativeBytes >> 20,
             residentKilobytes >> 10);
   }

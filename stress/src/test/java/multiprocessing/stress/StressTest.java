@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import multiprocessing.error.AuthenticationException;
+import multiprocessing.internal.shm.BlockUse;
 import multiprocessing.process.StartMethod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,19 +81,22 @@ final class StressTest {
 
   @Test
   void whatIsLeftBehindIsNamed() {
-    State before = state(List.of(), 1, 100, 1 << 20);
-    State after = state(List.of(77L), 3, 164, 100 << 20);
+    BlockUse kept = new BlockUse("1c0.5", 128, false, "of process 1");
+    BlockUse left = new BlockUse("2c0.7", 192, false, "of process 77 (dead), sent");
+    State before = state(List.of(), 1, List.of(kept), 1 << 20);
+    State after = state(List.of(77L), 3, List.of(kept, left), 100 << 20);
     assertEquals(
         List.of(
             "left behind: process 77",
             "left behind: 2 more of the descriptors socket:[#]",
-            "left behind: 64 shared bytes",
+            "left behind: block 2c0.7 of 192 bytes, of process 77 (dead), sent",
             "left behind: 99 MB of native memory"),
         after.beyond(before));
     assertEquals(List.of(), before.beyond(after));
   }
 
-  private static State state(List<Long> processes, long sockets, long bytes, long nativeBytes) {
+  private static State state(
+      List<Long> processes, long sockets, List<BlockUse> blocks, long nativeBytes) {
     TreeMap<String, Long> descriptors = new TreeMap<>();
     descriptors.put("socket:[#]", sockets);
     return new State(
@@ -100,7 +104,7 @@ final class StressTest {
         descriptors,
         new TreeMap<>(),
         new TreeSet<>(),
-        bytes,
+        blocks,
         nativeBytes,
         0);
   }

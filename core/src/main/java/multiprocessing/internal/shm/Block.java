@@ -117,6 +117,15 @@ final class Block {
     Words.LONG.getAndBitwiseOr(memory, block + OWNER, flag); // others may add another flag now
   }
 
+  /** The flags of a block that belongs to a process, as a report tells them. */
+  String describeFlags(long block) {
+    return (has(block, CONTAINS) ? ", with others in it" : "")
+        + (has(block, EXPORTED) ? ", sent" : "")
+        + (has(block, WAS_HELD) ? ", arrived" : "")
+        + (has(block, BEQUEATHED) ? ", left to forks" : "")
+        + (has(block, RELEASED) ? ", released" : "");
+  }
+
   void setStamp(long block, long stamp) {
     put(block + STAMP, stamp);
   }

@@ -1,6 +1,10 @@
 package multiprocessing.internal.shm;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import multiprocessing.internal.sync.ProcessTable;
 
 /**
@@ -167,6 +171,38 @@ final class Estate {
       releaseLocked(owned.get(i));
     }
     table.forget(id);
+  }
+
+  /** What is in use, and why. */
+  List<BlockUse> uses() {
+    List<BlockUse> uses = new ArrayList<>();
+    boolean whole = false;
+    heap.lock();
+    try {
+      Map<Long, String> holders = grasp.holders();
+      Set<Long> pages = grasp.pages();
+      heap.forEachUsed(
+          block ->
+              uses.add(
+                  new BlockUse(
+                      Long.toHexString(block) + "." + blocks.stamp(block),
+                      blocks.size(block),
+                      pages.contains(block + Block.HEADER_BYTES),
+                      describe(block, holders))));
+      whole = true;
+    } finally {
+      heap.unlock(whole);
+    }
+    return uses;
+  }
+
+  private String describe(long block, Map<Long, String> holders) {
+    long container = blocks.container(block);
+    if (container != 0) {
+      return "in block " + Long.toHexString(container) + "." + blocks.stamp(container);
+    }
+    String flags = blocks.describeFlags(block);
+    return "of " + table.describe(blocks.owner(block)) + flags + holders.getOrDefault(block, "");
   }
 
   private static long blockAt(long offset) {

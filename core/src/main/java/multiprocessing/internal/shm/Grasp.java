@@ -2,6 +2,10 @@ package multiprocessing.internal.shm;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import multiprocessing.internal.sync.ProcessTable;
 import multiprocessing.internal.sync.Words;
 
@@ -97,6 +101,32 @@ final class Grasp {
       }
     }
     return held;
+  }
+
+  /** Who holds what, for a report. */
+  Map<Long, String> holders() {
+    Map<Long, String> holders = new HashMap<>();
+    table.forEach(
+        id -> {
+          String text = ", held by " + table.describe(id);
+          LongList held = heldBy(id);
+          for (int i = 0; i < held.size(); i++) {
+            holders.merge(held.get(i), text, String::concat);
+          }
+        });
+    return holders;
+  }
+
+  /** Where the pages of all processes are. */
+  Set<Long> pages() {
+    Set<Long> pages = new HashSet<>();
+    table.forEach(
+        id -> {
+          for (long page = get(table.graspOffset(id)); page != 0; page = get(page)) {
+            pages.add(page);
+          }
+        });
+    return pages;
   }
 
   /** Forgets all that a dead process held, before its pages are freed. */

@@ -5,6 +5,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import multiprocessing.internal.os.Guest;
 import multiprocessing.internal.os.MachineMemory;
@@ -229,6 +230,11 @@ public final class TreeMemory {
   /** Takes a block out of its container; it belongs to this process from now on. */
   public void adopt(long offset) {
     heap.blocks().setOwner(offset - Block.HEADER_BYTES, processes.home());
+  }
+
+  /** Each block in use, and why it is. */
+  public List<BlockUse> uses() {
+    return estate.uses();
   }
 
   /** Bytes in blocks that are in use, their headers included. */

@@ -150,6 +150,11 @@ public final class ProcessTable {
     return generation(identity) == generationOf(id) ? pidOf(identity) : 0;
   }
 
+  /** A process as a report names it. */
+  public String describe(int id) {
+    return "process " + pid(id) + (isDead(id) ? " (dead)" : "");
+  }
+
   /** The process that started {@code id}, or 0. */
   public int parent(int id) {
     return (int) Words.INT.getVolatile(segment, at(slot(id)) + PARENT);

@@ -15,7 +15,7 @@ import multiprocessing.testing.Children;
 import multiprocessing.testing.CrashPoints;
 import multiprocessing.testing.Deadline;
 import multiprocessing.testing.ProcessTest;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +34,7 @@ class CrashPointTest {
   private static final int[] TIMES = {1, 2, 29};
   private static final long MILLISECOND = 1_000_000;
 
-  private final TreeMemory memory = TreeMemory.get();
+  private static final TreeMemory memory = TreeMemory.get();
 
   static List<Arguments> placesAndTimes() {
     return crashPoints().stream()
@@ -48,9 +48,13 @@ class CrashPointTest {
         place -> !place.matches("(event|condition|barrier|joinable|map|named|owners)\\..*"));
   }
 
-  /** What a process notes of what it holds lies on pages that it keeps: have the first one now. */
-  @BeforeEach
-  void haveAPageForWhatIsHeld() {
+  /**
+   * What a process notes of what it holds lies on pages that it keeps: have the first one now. What
+   * other tests have left goes now as well; this one leaves nothing to a collector.
+   */
+  @BeforeAll
+  static void beginWithNothingElse() throws InterruptedException {
+    settle();
     SharedBlock block = SharedBlock.create(8);
     arrive(block);
     block.close();
@@ -64,14 +68,9 @@ class CrashPointTest {
   @ParameterizedTest
   @MethodSource("placesAndTimes")
   void aDeathThereHarmsNobody(String place, int time) throws Exception {
-    settle();
     long usedBefore = HeapWalk.of(memory).usedBytes();
     dieAt(place, time);
-    Children.await(
-        () -> {
-          System.gc(); // what other tests have left may go as well, so it can be less in the end
-          return HeapWalk.of(memory).usedBytes() <= usedBefore;
-        });
+    Children.await(() -> HeapWalk.of(memory).usedBytes() <= usedBefore);
   }
 
   private void dieAt(String place, int time) throws Exception {
@@ -111,7 +110,7 @@ class CrashPointTest {
   }
 
   /** What was sent and never arrived anywhere would stay for ever; so it arrives here. */
-  private void arrive(SharedBlock... sent) {
+  private static void arrive(SharedBlock... sent) {
     for (SharedBlock each : sent) {
       long entry = memory.estate().hold(each.offset(), memory.estate().stamp(each.offset()));
       memory.estate().drop(each.offset(), entry);
@@ -173,7 +172,7 @@ class CrashPointTest {
   }
 
   /** Lets the cleaner do what it has to do. */
-  private void settle() throws InterruptedException {
+  private static void settle() throws InterruptedException {
     long used = -1;
     while (used != memory.usedBytes()) {
       used = memory.usedBytes();
