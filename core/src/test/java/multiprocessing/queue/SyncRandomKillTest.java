@@ -33,7 +33,7 @@ class SyncRandomKillTest {
   @Test
   @Deadline(seconds = 50)
   void theOthersGoOn() throws Exception {
-    rounds(6, 1);
+    rounds(6, CrashPoints.round());
   }
 
   @Test

@@ -22,7 +22,15 @@ public final class CrashPoints {
   /** Names the start method of those that die. */
   static final String METHOD_PROPERTY = "multiprocessing.test.crashMethod";
 
+  /** Says how often the tests have been run. */
+  static final String ROUND_PROPERTY = "multiprocessing.test.crashRound";
+
   private CrashPoints() {}
+
+  /** How often {@code ./mp crash} has run the tests: what is random is another thing each time. */
+  public static int round() {
+    return Integer.getInteger(ROUND_PROPERTY, 1);
+  }
 
   /** All that the sources name and that are wanted, in order. */
   public static List<String> named(Predicate<String> wanted) {

@@ -190,6 +190,7 @@ public final class CrashSuite {
     long start = System.nanoTime();
     Tally sum = Tally.NONE;
     while (sum.rounds() < times && System.nanoTime() - start < limit.toNanos()) {
+      System.setProperty(CrashPoints.ROUND_PROPERTY, "" + (sum.rounds() + 1));
       Tally round = once(method);
       sum = sum.plus(round);
       System.out.printf(

@@ -38,7 +38,7 @@ class RandomKillTest {
   @Test
   @Deadline(seconds = 100)
   void nothingIsLostButWhatTheDeadHadInHand() throws InterruptedException {
-    run(15_000, 1);
+    run(5_000, CrashPoints.round());
   }
 
   @Test
