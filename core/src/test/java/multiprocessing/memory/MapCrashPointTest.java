@@ -27,13 +27,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ProcessTest
 @Deadline(seconds = 40)
 class MapCrashPointTest {
-  private static final int[] TIMES = {1, 2, 40};
   private static final int STEPS = 20_000;
   private static final int KEYS = 300;
 
   static List<Arguments> placesAndTimes() {
     return crashPoints().stream()
-        .flatMap(place -> IntStream.of(TIMES).mapToObj(time -> Arguments.of(place, time)))
+        .flatMap(
+            place ->
+                IntStream.of(CrashPoints.times(1, 2, 40))
+                    .mapToObj(time -> Arguments.of(place, time)))
         .toList();
   }
 

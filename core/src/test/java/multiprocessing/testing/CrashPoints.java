@@ -50,6 +50,15 @@ public final class CrashPoints {
   }
 
   /**
+   * The how-manieth times that a process comes to a place and dies there: some, or a single one
+   * that {@code ./mp crash} varies from round to round.
+   */
+  public static int[] times(int... usual) {
+    int round = Integer.getInteger(ROUND_PROPERTY, 0);
+    return round == 0 ? usual : new int[] {1 + (round - 1) % usual[usual.length - 1]};
+  }
+
+  /**
    * The start method of those that die, which {@code ./mp crash} varies; else as the test has it.
    */
   public static StartMethod startMethodOr(StartMethod usual) {

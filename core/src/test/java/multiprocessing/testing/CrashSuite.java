@@ -38,8 +38,9 @@ public final class CrashSuite {
       usage: ./mp crash [--times N] [--minutes N] [--method METHOD]… [--write | --add]
 
       Lets processes die at each crash point of the sources and at random moments, N times by each
-      start method (once, where nothing else is said), and looks whether all others go on. No round
-      is begun when the minutes are over. --write writes docs/results/crash.md, and --add adds to
+      start method (once, where nothing else is said), and looks whether all others go on. How often
+      a process has come to its crash point before is another thing in each round. No round is begun
+      when the minutes are over. --write writes docs/results/crash.md, and --add adds to
       what is told there.
       """;
   private static final StartMethod[] METHODS = {
@@ -260,8 +261,8 @@ public final class CrashSuite {
     text.append(CrashPoints.named(_ -> true).size());
     return text.append(
             """
-             crash points that the sources name, and kills others at \
-            random moments while they use queues, locks, semaphores, events, conditions, barriers \
+             crash points that the sources name, at the first, second or a later time that they \
+            come there, another one in each round, and kills others at random moments while they use queues, locks, semaphores, events, conditions, barriers \
             and memory, and while they work for a pool; then it looks at what is left: all others \
             go on, and nothing is lost but what the dead had in their hands.
             """)

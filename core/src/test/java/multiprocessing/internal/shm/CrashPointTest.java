@@ -31,14 +31,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Deadline(seconds = 30)
 class CrashPointTest {
   private static final int STEPS = 6_000;
-  private static final int[] TIMES = {1, 2, 29};
   private static final long MILLISECOND = 1_000_000;
 
   private static final TreeMemory memory = TreeMemory.get();
 
   static List<Arguments> placesAndTimes() {
     return crashPoints().stream()
-        .flatMap(place -> IntStream.of(TIMES).mapToObj(time -> Arguments.of(place, time)))
+        .flatMap(
+            place ->
+                IntStream.of(CrashPoints.times(1, 2, 29))
+                    .mapToObj(time -> Arguments.of(place, time)))
         .toList();
   }
 
