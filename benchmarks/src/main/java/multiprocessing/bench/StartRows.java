@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import multiprocessing.process.StartMethod;
 
 /** The rows about starting processes: the same ones for each start method that works here. */
@@ -14,6 +15,51 @@ final class StartRows {
 
   /** How many of a work that pauses are done in a round; each takes some 50 ms. */
   private static final int PAUSED = 10;
+
+  /** Why a row may be behind, by its name or its start method. */
+  private static final Map<String, String> REASONS =
+      Map.ofEntries(
+          Map.entry(
+              "forkserver",
+              "a virtual machine has some thousand pages that a child writes to and so gets copies"
+                  + " of, and tens of megabytes whose tables are copied at its start and taken down"
+                  + " at its end; most of it is the bookkeeping of the compiler. Classes compiled"
+                  + " ahead of time would spare it."),
+          Map.entry(
+              "latency-forkserver",
+              "half of it is what the parent does until the task is sent, the other half what the"
+                  + " child does from then on, and both run code that has been used a few hundred"
+                  + " times at most. Code compiled ahead of time would change that."),
+          Map.entry(
+              "first-forkserver",
+              "the first start waits for the zygote, a virtual machine that rehearses before it is"
+                  + " forked. ForkServers.start() has it come up ahead of time."),
+          Map.entry(
+              "share-forkserver",
+              "the zygote's heap and compiled code are shared by few children in this row. Each"
+                  + " further one adds what it has for itself."),
+          Map.entry(
+              "fork",
+              "all threads of the virtual machine are stopped, copied and set going again, and a"
+                  + " program that has begun just now has compiled little of what a child does;"
+                  + " CPython's fork copies one thread. More of the helper's work within one stop"
+                  + " would help, a real fork of threads by the kernel would help most."),
+          Map.entry("first-fork", "the same, with code that runs for the first time."),
+          Map.entry(
+              "private-fork",
+              "the virtual machine's threads and the bookkeeping of the compiler write to pages"
+                  + " that are shared until then."),
+          Map.entry("share-fork", "the parent is a virtual machine of tens of megabytes."),
+          Map.entry(
+              "spawn",
+              "a virtual machine that runs an empty program needs most of it (see the column of the"
+                  + " JDK); an AOT cache spares the loading of classes, but not their first use."
+                  + " Code in the AOT cache, which JDKs after 25 have, would help."),
+          Map.entry(
+              "first-spawn",
+              "the parent runs code for the first time; there may be no AOT cache yet."),
+          Map.entry("private-spawn", "a virtual machine has a heap and a compiler of its own."),
+          Map.entry("share-spawn", "a virtual machine has a heap and a compiler of its own."));
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -87,14 +133,16 @@ final class StartRows {
   }
 
   private static Row.Builder row(String kind, String method, String title) {
-    return Row.of(GROUP, kind + "-" + method, title + "; both " + method).both();
+    return Row.of(GROUP, kind + "-" + method, title + "; both " + method)
+        .both()
+        .because(REASONS.getOrDefault(kind + "-" + method, REASONS.getOrDefault(method, "")));
   }
 
   private static double ratio(StartMethod method) {
     return switch (method) {
-      case SPAWN -> 0.6;
-      case FORKSERVER -> 0.4;
-      case FORK -> 1.5;
+      case SPAWN -> 0.5;
+      case FORKSERVER -> 0.3;
+      case FORK -> 1;
       case IN_PROCESS -> throw new IllegalArgumentException("a thread is no process to compare");
     };
   }

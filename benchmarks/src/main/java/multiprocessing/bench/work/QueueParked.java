@@ -6,7 +6,14 @@ import java.util.concurrent.TimeUnit;
 final class QueueParked implements Work {
   private static final long PAUSE_MICROS = 2_000;
 
+  /** So many that the code is compiled: with pauses that would take a minute. */
+  private static final long WARM_UP = 100_000;
+
   private final QueueRoundTrip trip = new QueueRoundTrip();
+
+  QueueParked() throws Exception {
+    trip.run(WARM_UP);
+  }
 
   @Override
   public long run(long count) throws InterruptedException {

@@ -1,10 +1,13 @@
 package multiprocessing.bench.work;
 
+import java.util.concurrent.TimeUnit;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.StartMethod;
 
 /** Starts a process that does nothing, and waits for its end. */
 final class Start implements Work {
+  private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(8);
+
   private final StartMethod method;
   private final long pauseMillis;
 
@@ -13,9 +16,20 @@ final class Start implements Work {
    *
    * @param pauseMillis how long to do nothing before each, which is no part of the time
    */
-  Start(StartMethod method, long pauseMillis) {
+  Start(StartMethod method, long pauseMillis) throws InterruptedException {
     this.method = method;
     this.pauseMillis = pauseMillis;
+    if (pauseMillis > 0) {
+      warmUp(method);
+    }
+  }
+
+  /** Starts some in a row: with pauses it would take minutes until the code is compiled. */
+  static void warmUp(StartMethod method) throws InterruptedException {
+    long begin = System.nanoTime();
+    while (System.nanoTime() - begin < WARM_UP_NANOS) {
+      once(method);
+    }
   }
 
   @Override

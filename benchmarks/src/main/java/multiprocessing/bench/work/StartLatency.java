@@ -18,6 +18,7 @@ final class StartLatency implements Work {
     this.method = method;
     this.pauseMillis = pauseMillis;
     answer.toFile().deleteOnExit();
+    Start.warmUp(method);
   }
 
   @Override

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * of them.
  */
 final class Locales {
-  /** The defaults when they were last looked at, which is at each start: they hardly ever change. */
+  /**
+   * The defaults when they were last looked at, which is at each start: they hardly ever change.
+   */
   private static volatile @Nullable Locales known;
 
   private final Locale all = Locale.getDefault();

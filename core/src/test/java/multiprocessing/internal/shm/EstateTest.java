@@ -2,6 +2,7 @@ package multiprocessing.internal.shm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -119,6 +120,27 @@ class EstateTest {
     owner.estate().release(container);
     assertSomethingLeft();
     other.free(content);
+    assertAllGone();
+  }
+
+  @Test
+  void aReportTellsWhoseABlockIsAndWhoHoldsIt() {
+    long pid = ProcessHandle.current().pid();
+    String me = "process " + pid;
+    long container = sent(owner);
+    owner.give(owner.allocate(1_000), container);
+    long entry = hold(container);
+    owner.estate().release(container);
+    List<BlockUse> uses = owner.uses();
+    assertEquals(2, uses.stream().filter(BlockUse::isPage).count());
+    List<BlockUse> others = uses.stream().filter(use -> !use.isPage()).toList();
+    assertEquals(
+        List.of(
+            "of " + me + ", with others in it, sent, arrived, released, held by " + me,
+            "in block " + others.getFirst().name()),
+        others.stream().map(BlockUse::why).toList());
+    assertTrue(others.getLast().toString().contains(" of 1088 bytes, in block "));
+    other.estate().drop(container, entry);
     assertAllGone();
   }
 
