@@ -15,13 +15,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A thousand starts in a row by each start method, with each collector in the parent. Other numbers
- * by {@code -Dstress.starts}.
+ * by {@code -Dstress.starts}, and some of the combinations by a pattern, such as {@code
+ * -Dstress.only='FORK G1'}.
  */
 @ProcessTest
 @Tag("stress")
 @Deadline(seconds = 7_200)
 final class StartStressTest {
   private static final String STARTS = System.getProperty("stress.starts", "1000");
+
+  private static final String ONLY = System.getProperty("stress.only", ".*");
 
   @TempDir Path folder;
 
@@ -31,6 +34,7 @@ final class StartStressTest {
         .flatMap(
             method ->
                 Stream.of("Serial", "Parallel", "G1")
+                    .filter(collector -> (method + " " + collector).matches(ONLY))
                     .map(
                         collector ->
                             DynamicTest.dynamicTest(

@@ -9,7 +9,6 @@ import java.util.List;
 import multiprocessing.error.TasksLostException;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.SerializableRunnable;
-import multiprocessing.process.StartMethod;
 import multiprocessing.sync.ProcessEvent;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.CrashPoints;
@@ -81,7 +80,7 @@ class JoinableCrashPointTest {
     ProcessEvent taken = new ProcessEvent();
     ChildProcess consumer =
         Children.start(
-            CrashPoints.startMethodOr(StartMethod.SPAWN),
+            CrashPoints.startMethod(),
             () -> {
               queue.take();
               taken.set();

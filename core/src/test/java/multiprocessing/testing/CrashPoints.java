@@ -66,10 +66,15 @@ public final class CrashPoints {
     return method == null ? usual : StartMethod.valueOf(method);
   }
 
+  /** The start method of those that die. */
+  public static StartMethod startMethod() {
+    return startMethodOr(StartMethod.SPAWN);
+  }
+
   /** Starts a child that dies at a place when it comes there the n-th time. */
   public static ChildProcess doomed(SerializableRunnable task, String place, int time) {
     String armed = place + ":" + time;
-    StartMethod method = startMethodOr(StartMethod.SPAWN);
+    StartMethod method = startMethod();
     if (method == StartMethod.SPAWN) {
       return Children.start(method, task, "-Dmultiprocessing.crashPoint=" + armed);
     }

@@ -187,7 +187,7 @@ public final class CrashSuite {
   // --- within that virtual machine ---
 
   private static Tally repeat(int times, Duration limit) {
-    StartMethod method = CrashPoints.startMethodOr(StartMethod.SPAWN);
+    StartMethod method = CrashPoints.startMethod();
     long start = System.nanoTime();
     Tally sum = Tally.NONE;
     while (sum.rounds() < times && System.nanoTime() - start < limit.toNanos()) {

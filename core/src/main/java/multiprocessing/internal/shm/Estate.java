@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongPredicate;
+import multiprocessing.internal.os.CrashPoint;
 import multiprocessing.internal.sync.ProcessTable;
 
 /**
@@ -17,6 +19,12 @@ import multiprocessing.internal.sync.ProcessTable;
  * ends: a message that carries it may still lie in a queue.
  */
 final class Estate {
+  /*
+   * Each step can be done again by another process: what the one who died had begun is found by its
+   * entries and by the blocks that it owns, and those go last.
+   */
+  private static final long NO_ENTRY = 0;
+
   private final Heap heap;
   private final Block blocks;
   private final ProcessTable table;
@@ -57,7 +65,9 @@ final class Estate {
       long entry = 0;
       if (!blocks.isFree(block) && blocks.stamp(block) == stamp) {
         entry = grasp.hold(block);
+        CrashPoint.at("estate.arriving");
         blocks.add(block, Block.WAS_HELD);
+        grasp.arrived(entry);
       }
       whole = true;
       return entry;
@@ -71,8 +81,9 @@ final class Estate {
     boolean whole = false;
     heap.lock();
     try {
+      freeIfForsaken(blockAt(offset), entry);
+      CrashPoint.at("estate.dropping");
       grasp.drop(entry);
-      freeIfForsaken(blockAt(offset));
       whole = true;
     } finally {
       heap.unlock(whole);
@@ -94,18 +105,20 @@ final class Estate {
   private void releaseLocked(long block) {
     if (blocks.has(block, Block.EXPORTED)) {
       blocks.add(block, Block.RELEASED);
-      freeIfForsaken(block);
+      freeIfForsaken(block, NO_ENTRY);
     } else {
       freeWhole(block);
     }
   }
 
-  private void freeIfForsaken(long block) {
+  /** Frees a block that only {@code entry} of this process holds, if that. */
+  private void freeIfForsaken(long block, long entry) {
     if (!blocks.isFree(block)
         && blocks.has(block, Block.RELEASED)
         && blocks.has(block, Block.WAS_HELD)
         && !blocks.has(block, Block.BEQUEATHED)
-        && !grasp.isHeld(block)) {
+        && !grasp.isHeld(block, entry)) {
+      CrashPoint.at("estate.forsaken");
       freeWhole(block);
     }
   }
@@ -116,13 +129,7 @@ final class Estate {
       heap.free(block);
       return;
     }
-    LongList contents = new LongList();
-    heap.forEachUsed(
-        each -> {
-          if (blocks.container(each) == block) {
-            contents.add(each);
-          }
-        });
+    LongList contents = used(each -> blocks.container(each) == block);
     for (int i = 0; i < contents.size(); i++) {
       heap.free(contents.get(i));
     }
@@ -155,18 +162,18 @@ final class Estate {
   }
 
   private void sweep(int id) {
-    LongList held = grasp.heldBy(id);
-    grasp.clear(id);
+    LongList noted = grasp.heldBy(id);
+    LongList arriving = grasp.arrivingAt(id);
+    LongList held = used(noted::contains); // the others were freed before their notes were cleared
     for (int i = 0; i < held.size(); i++) {
-      freeIfForsaken(held.get(i));
+      if (arriving.contains(held.get(i))) {
+        blocks.add(held.get(i), Block.WAS_HELD);
+      }
+      freeIfForsaken(held.get(i), NO_ENTRY);
     }
-    LongList owned = new LongList();
-    heap.forEachUsed(
-        block -> {
-          if (blocks.owner(block) == id) {
-            owned.add(block);
-          }
-        });
+    CrashPoint.at("estate.sweeping");
+    grasp.clear(id);
+    LongList owned = used(block -> blocks.owner(block) == id);
     for (int i = 0; i < owned.size(); i++) {
       releaseLocked(owned.get(i));
     }
@@ -203,6 +210,17 @@ final class Estate {
     }
     String flags = blocks.describeFlags(block);
     return "of " + table.describe(blocks.owner(block)) + flags + holders.getOrDefault(block, "");
+  }
+
+  private LongList used(LongPredicate wanted) {
+    LongList used = new LongList();
+    heap.forEachUsed(
+        block -> {
+          if (wanted.test(block)) {
+            used.add(block);
+          }
+        });
+    return used;
   }
 
   private static long blockAt(long offset) {

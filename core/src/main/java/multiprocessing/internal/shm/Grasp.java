@@ -17,12 +17,18 @@ import multiprocessing.internal.sync.Words;
 final class Grasp {
   /*
    * Each process has a chain of pages that begins at its slot of the process table. A page is a
-   * block of its own: the next page, then entries, each the block held or 0. Only the process itself
-   * writes its pages, one entry by one store; when it dies the pages are swept like all it had, and
-   * what stood in them is held no longer. There are no counts that a kill could leave wrong.
+   * block of its own: the next page, then entries, each 0 or the block held, with a mark (bit 0)
+   * while it arrives. Only the process itself writes its pages, one entry by one store; when it dies
+   * the pages are swept like all it had, and what stood in them is held no longer. There are no
+   * counts that a kill could leave wrong.
+   *
+   * An entry is cleared last, when what had to be done with the block has been done: so whoever is
+   * killed in between has the block still, and who sweeps does it. By then the place may be that of
+   * another block, or within one: who sweeps looks which blocks there are.
    */
   private static final int ENTRIES = 63;
   private static final long PAGE_BYTES = (ENTRIES + 1) * 8L;
+  private static final long ARRIVING = 1; // blocks begin at multiples of 64
 
   private final MemorySegment memory;
   private final Heap heap;
@@ -40,14 +46,21 @@ final class Grasp {
     free.clear();
   }
 
-  /** Writes down that this process holds the block; gives the place of the entry. */
+  /**
+   * Writes down that this process holds a block, which arrives here until that is {@link #arrived};
+   * gives the place of the entry.
+   */
   long hold(long block) {
     if (free.isEmpty()) {
       addPage();
     }
     long entry = free.removeLast();
-    put(entry, block);
+    put(entry, block | ARRIVING);
     return entry;
+  }
+
+  void arrived(long entry) {
+    put(entry, get(entry) & ~ARRIVING);
   }
 
   void drop(long entry) {
@@ -66,22 +79,23 @@ final class Grasp {
     }
   }
 
-  /** Whether any living process holds the block. */
-  boolean isHeld(long block) {
+  /** Whether any living process holds the block by another entry than {@code except}. */
+  boolean isHeld(long block, long except) {
     boolean[] held = new boolean[1];
     table.forEach(
         id -> {
           if (!held[0] && !table.isDead(id)) {
-            held[0] = holds(id, block);
+            held[0] = holds(id, block, except);
           }
         });
     return held[0];
   }
 
-  private boolean holds(int id, long block) {
+  private boolean holds(int id, long block, long except) {
     for (long page = get(table.graspOffset(id)); page != 0; page = get(page)) {
       for (int i = 1; i <= ENTRIES; i++) {
-        if (get(page + i * 8L) == block) {
+        long entry = page + i * 8L;
+        if (entry != except && (get(entry) & ~ARRIVING) == block) {
           return true;
         }
       }
@@ -89,18 +103,27 @@ final class Grasp {
     return false;
   }
 
-  /** All that a dead process held. */
+  /** All that a process holds, or held if it is dead. */
   LongList heldBy(int id) {
-    LongList held = new LongList();
+    return entriesOf(id, false);
+  }
+
+  /** What was arriving at a process when it died. */
+  LongList arrivingAt(int id) {
+    return entriesOf(id, true);
+  }
+
+  private LongList entriesOf(int id, boolean isArriving) {
+    LongList blocks = new LongList();
     for (long page = get(table.graspOffset(id)); page != 0; page = get(page)) {
       for (int i = 1; i <= ENTRIES; i++) {
         long block = get(page + i * 8L);
-        if (block != 0) {
-          held.add(block);
+        if (block != 0 && (!isArriving || (block & ARRIVING) != 0)) {
+          blocks.add(block & ~ARRIVING);
         }
       }
     }
-    return held;
+    return blocks;
   }
 
   /** Who holds what, for a report. */

@@ -129,7 +129,7 @@ final class NamedBlockTest {
     String name = freshName();
     Path note = Files.createTempFile("multiprocessing", ".pid");
     String file = note.toString();
-    StartMethod method = CrashPoints.startMethodOr(StartMethod.SPAWN);
+    StartMethod method = CrashPoints.startMethod();
     ChildProcess sweeper =
         CrashPoints.doomed(
             () -> {

@@ -192,7 +192,7 @@ class RandomKillTest {
   private static Started start(Bench bench, int id, boolean isSlow) {
     SharedBlock note = SharedBlock.create(Journal.BYTES);
     Worker worker = new Worker(bench, id, note.export());
-    StartMethod method = CrashPoints.startMethodOr(StartMethod.SPAWN);
+    StartMethod method = CrashPoints.startMethod();
     // An interpreter spends more of its time inside the critical sections; a fork is as it is.
     String[] options = {isSlow ? "-Xint" : "-XX:TieredStopAtLevel=1"};
     ChildProcess child =

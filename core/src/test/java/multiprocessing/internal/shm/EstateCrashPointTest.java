@@ -1,0 +1,120 @@
+package multiprocessing.internal.shm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import multiprocessing.process.ChildProcess;
+import multiprocessing.process.SerializableRunnable;
+import multiprocessing.sync.ProcessEvent;
+import multiprocessing.testing.Children;
+import multiprocessing.testing.CrashPoints;
+import multiprocessing.testing.Deadline;
+import multiprocessing.testing.ProcessTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Lets a process die while it takes hold of a block, lets go of it, or cleans up behind another.
+ */
+@Tag("crash")
+@ProcessTest
+@Deadline(seconds = 30)
+class EstateCrashPointTest {
+  private static final TreeMemory MEMORY = TreeMemory.get();
+  private static final int BYTES = 10_000;
+
+  private final ProcessEvent held = new ProcessEvent();
+  private final ProcessEvent released = new ProcessEvent();
+
+  /** What names a block, and brings nobody to hold it on its way. */
+  private record Name(long tree, long offset, long stamp) implements java.io.Serializable {
+    static Name of(SharedBlock block) {
+      SharedBlock.Handle handle = block.export();
+      return new Name(handle.tree(), handle.offset(), handle.stamp());
+    }
+
+    SharedBlock attach() throws Exception {
+      return new SharedBlock.Handle(tree, offset, stamp).attach();
+    }
+  }
+
+  @Test
+  void theSourcesNameNoOtherCrashPoints() {
+    assertEquals(
+        List.of("estate.arriving", "estate.dropping", "estate.forsaken", "estate.sweeping"),
+        CrashPoints.named(place -> place.startsWith("estate.")));
+  }
+
+  @Test
+  void whoTakesHoldOfWhatNobodyElseHas() throws Exception {
+    SharedBlock block = SharedBlock.create(BYTES);
+    Name name = Name.of(block);
+    block.close();
+    assertKilled(CrashPoints.doomed(name::attach, "estate.arriving", 1));
+    awaitNoTraceOf(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"estate.forsaken", "heap.freed", "estate.dropping"})
+  void whoLetsGoOfWhatNobodyElseHas(String place) throws Exception {
+    SharedBlock block = SharedBlock.create(BYTES);
+    Name name = Name.of(block);
+    MEMORY.give(MEMORY.allocate(BYTES), block.offset());
+    ProcessEvent held = this.held;
+    ProcessEvent released = this.released;
+    ChildProcess child =
+        CrashPoints.doomed(
+            () -> {
+              SharedBlock mine = name.attach();
+              held.set();
+              released.await();
+              mine.close();
+            },
+            place,
+            1);
+    held.await();
+    block.close();
+    released.set();
+    assertKilled(child);
+    awaitNoTraceOf(name);
+  }
+
+  /**
+   * It had begun to clean up behind a child of its own, which had something that nobody else has.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"estate.forsaken", "estate.sweeping"})
+  void whoCleansUpBehindTheDead(String place) throws Exception {
+    SharedBlock block = SharedBlock.create(BYTES);
+    Name name = Name.of(block);
+    ProcessEvent held = this.held;
+    ProcessEvent released = this.released;
+    SerializableRunnable grandchild =
+        () -> {
+          SharedBlock mine = name.attach();
+          held.set();
+          released.await();
+          assertEquals(name.offset(), mine.offset());
+        };
+    ChildProcess child =
+        CrashPoints.doomed(() -> Children.run(CrashPoints.startMethod(), grandchild), place, 1);
+    held.await();
+    block.close();
+    released.set();
+    assertKilled(child);
+    awaitNoTraceOf(name);
+  }
+
+  private static void assertKilled(ChildProcess child) throws InterruptedException {
+    assertEquals(Children.KILLED, Children.exitCode(child), "it should have died there");
+  }
+
+  /** What the dead had is seen to as soon as their end is known, perhaps a moment after that. */
+  private static void awaitNoTraceOf(Name name) throws InterruptedException {
+    String mark = Long.toHexString(name.offset() - Block.HEADER_BYTES) + "." + name.stamp();
+    Children.await(() -> MEMORY.uses().stream().noneMatch(use -> use.toString().contains(mark)));
+    HeapWalk.of(MEMORY);
+  }
+}
