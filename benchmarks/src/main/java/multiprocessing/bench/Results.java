@@ -83,11 +83,16 @@ final class Results {
 
   /** What is behind another library or short of an aim, and why. */
   private static String reasons(List<Outcome> outcomes) {
+    Map<String, String> names = new LinkedHashMap<>();
+    outcomes.stream()
+        .filter(Outcome::isBehind)
+        .map(Outcome::row)
+        .forEach(
+            row ->
+                names.merge(reason(row), "`" + row.name() + "`", (one, other) -> one + ", " + other));
     String lines =
-        outcomes.stream()
-            .filter(Outcome::isBehind)
-            .map(Outcome::row)
-            .map(row -> "- `" + row.name() + "`: " + reason(row) + "\n")
+        names.entrySet().stream()
+            .map(each -> "- " + each.getValue() + ": " + each.getKey() + "\n")
             .collect(Collectors.joining());
     return lines.isEmpty() ? "" : "\nBehind, or short of an aim:\n\n" + lines;
   }
