@@ -89,7 +89,8 @@ final class Results {
         .map(Outcome::row)
         .forEach(
             row ->
-                names.merge(reason(row), "`" + row.name() + "`", (one, other) -> one + ", " + other));
+                names.merge(
+                    reason(row), "`" + row.name() + "`", (one, other) -> one + ", " + other));
     String lines =
         names.entrySet().stream()
             .map(each -> "- " + each.getValue() + ": " + each.getKey() + "\n")
