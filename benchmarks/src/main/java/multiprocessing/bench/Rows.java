@@ -9,11 +9,6 @@ final class Rows {
   private static final int ITEMS = 100_000;
   private static final int FEW = ITEMS / 10;
 
-  private static final String BIG =
-      "who takes a message gets an array of its own, which the virtual machine clears before it is"
-          + " filled, in memory that no cache has, while the C program copies within its caches. A"
-          + " receiver that reads a message where it lies would be spared both passes.";
-
   private static final List<Row> BETWEEN_PROCESSES =
       List.of(
           Row.of("queue", "queue-round-trip", "an int to another process and back, by two queues")
@@ -43,33 +38,9 @@ final class Rows {
               .least(20_000)
               .aim(Aim.atLeast(50))
               .build(),
-          Row.of("queue", "queue-1mib", "1 MiB arrays to a child, at most 8 at a time")
-              .both()
-              .side(Side.limit("memcpy of 1 MiB", "memcpy"))
-              .unit(Unit.BYTES, MIB)
-              .least(50)
-              .aim(Aim.atLeast(10))
-              .aim(Aim.atLeast(0.4).of(Peer.C))
-              .because(BIG)
-              .build(),
-          Row.of("queue", "queue-1mib-back", "1 MiB arrays from a child, at most 8 at a time")
-              .both()
-              .side(Side.limit("memcpy of 1 MiB", "memcpy"))
-              .unit(Unit.BYTES, MIB)
-              .least(50)
-              .aim(Aim.atLeast(10))
-              .aim(Aim.atLeast(0.4).of(Peer.C))
-              .because(BIG)
-              .build(),
-          Row.of("queue", "queue-1mib-unbounded", "the same through a queue without bound")
-              .both()
-              .side(Side.limit("memcpy of 1 MiB", "memcpy"))
-              .unit(Unit.BYTES, MIB)
-              .least(50)
-              .aim(Aim.atLeast(10))
-              .aim(Aim.atLeast(0.4).of(Peer.C))
-              .because(BIG)
-              .build(),
+          large("queue-1mib", "1 MiB arrays to a child, at most 8 at a time"),
+          large("queue-1mib-back", "1 MiB arrays from a child, at most 8 at a time"),
+          large("queue-1mib-unbounded", "the same through a queue without bound"),
           sized("queue-16b", 16, "arrays of 16 bytes"),
           sized("queue-1kib", 1 << 10, "arrays of 1 KiB"),
           sized("queue-64kib", 1 << 16, "arrays of 64 KiB"),
@@ -231,6 +202,23 @@ final class Rows {
         .both()
         .unit(Unit.BYTES, bytes)
         .least(2_000)
+        .build();
+  }
+
+  /** Messages that are large. */
+  private static Row large(String name, String title) {
+    return Row.of("queue", name, title)
+        .both()
+        .side(Side.limit("memcpy of 1 MiB", "memcpy"))
+        .unit(Unit.BYTES, MIB)
+        .least(50)
+        .aim(Aim.atLeast(10))
+        .aim(Aim.atLeast(0.4).of(Peer.C))
+        .because(
+            "who takes a message gets an array of its own, which the virtual machine clears before"
+                + " it is filled, in memory that no cache has, while the C program copies within"
+                + " its caches. A receiver that reads a message where it lies would be spared both"
+                + " passes.")
         .build();
   }
 

@@ -23,8 +23,8 @@ final class StartRows {
               "forkserver",
               "a virtual machine has some thousand pages that a child writes to and so gets copies"
                   + " of, and tens of megabytes whose tables are copied at its start and taken down"
-                  + " at its end; most of it is the bookkeeping of the compiler. Classes compiled"
-                  + " ahead of time would spare it."),
+                  + " at its end; a third of those pages is the bookkeeping of the compiler. Code"
+                  + " compiled ahead of time would spare that."),
           Map.entry(
               "latency-forkserver",
               "half of it is what the parent does until the task is sent, the other half what the"
@@ -42,8 +42,8 @@ final class StartRows {
               "fork",
               "all threads of the virtual machine are stopped, copied and set going again, and a"
                   + " program that has begun just now has compiled little of what a child does;"
-                  + " the tables of 80 MB are copied and taken down, which alone is twice what"
-                  + " CPython's fork takes with its 7 MB and one thread. A fork of all threads by"
+                  + " the tables of 80 MB are copied and taken down, which alone takes longer than"
+                  + " all of CPython's fork with its 7 MB and one thread. A fork of all threads by"
                   + " the kernel would help."),
           Map.entry("first-fork", "as those, and all of the code runs for the first time."),
           Map.entry(

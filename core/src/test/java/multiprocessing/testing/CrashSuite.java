@@ -262,9 +262,10 @@ public final class CrashSuite {
     return text.append(
             """
              crash points that the sources name, at the first, second or a later time that they \
-            come there, another one in each round, and kills others at random moments while they use queues, locks, semaphores, events, conditions, barriers \
-            and memory, and while they work for a pool; then it looks at what is left: all others \
-            go on, and nothing is lost but what the dead had in their hands.
+            come there, another one in each round, and kills others at random moments while they \
+            use queues, locks, semaphores, events, conditions, barriers and memory, and while they \
+            work for a pool; then it looks at what is left: all others go on, and nothing is lost \
+            but what the dead had in their hands.
             """)
         .toString();
   }

@@ -3,7 +3,7 @@ package multiprocessing.internal.shm;
 /**
  * A block that is in use, for reports of what is left behind.
  *
- * @param name its place, and what tells this use of the place from others
+ * @param name as the texts of objects that it stands for have it
  * @param bytes its size with its header
  * @param isPage whether a process keeps there what it holds; it is freed when that process ends
  * @param why whose it is, how far it has come, and who holds it

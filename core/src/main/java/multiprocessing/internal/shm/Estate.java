@@ -192,7 +192,7 @@ final class Estate {
           block ->
               uses.add(
                   new BlockUse(
-                      Long.toHexString(block) + "." + blocks.stamp(block),
+                      name(block),
                       blocks.size(block),
                       pages.contains(block + Block.HEADER_BYTES),
                       describe(block, holders))));
@@ -203,10 +203,14 @@ final class Estate {
     return uses;
   }
 
+  private String name(long block) {
+    return SharedBlock.name(block + Block.HEADER_BYTES, blocks.stamp(block));
+  }
+
   private String describe(long block, Map<Long, String> holders) {
     long container = blocks.container(block);
     if (container != 0) {
-      return "in block " + Long.toHexString(container) + "." + blocks.stamp(container);
+      return "in block " + name(container);
     }
     String flags = blocks.describeFlags(block);
     return "of " + table.describe(blocks.owner(block)) + flags + holders.getOrDefault(block, "");

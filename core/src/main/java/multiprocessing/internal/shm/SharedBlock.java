@@ -213,7 +213,12 @@ public final class SharedBlock {
 
   @Override
   public String toString() {
-    return Long.toHexString(handle.offset()) + "." + handle.stamp();
+    return name(handle.offset(), handle.stamp());
+  }
+
+  /** What a block is called, here and in reports: its place, and what tells this use of it. */
+  static String name(long offset, long stamp) {
+    return Long.toHexString(offset) + "." + stamp;
   }
 
   /** What stands for a block in a message; no record, see {@link SentBlock}. */

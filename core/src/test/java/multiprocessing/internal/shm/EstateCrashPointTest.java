@@ -3,6 +3,7 @@ package multiprocessing.internal.shm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import multiprocessing.memory.SharedArray;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.SerializableRunnable;
 import multiprocessing.sync.ProcessEvent;
@@ -82,24 +83,34 @@ class EstateCrashPointTest {
   }
 
   /**
-   * It had begun to clean up behind a child of its own, which had something that nobody else has.
+   * It had begun to clean up behind a child of its own, which had something that nobody else has:
+   * it was made when both were there, for a fork holds what its parent has.
    */
   @ParameterizedTest
   @ValueSource(strings = {"estate.forsaken", "estate.sweeping"})
   void whoCleansUpBehindTheDead(String place) throws Exception {
-    SharedBlock block = SharedBlock.create(BYTES);
-    Name name = Name.of(block);
+    ProcessEvent begun = new ProcessEvent();
+    SharedArray.OfLong told = SharedArray.ofLongs(2);
+    ProcessEvent named = new ProcessEvent();
     ProcessEvent held = this.held;
     ProcessEvent released = this.released;
     SerializableRunnable grandchild =
         () -> {
-          SharedBlock mine = name.attach();
+          begun.set();
+          named.await();
+          SharedBlock mine = new Name(MEMORY.tree(), told.get(0), told.get(1)).attach();
           held.set();
           released.await();
-          assertEquals(name.offset(), mine.offset());
+          assertEquals(told.get(0), mine.offset());
         };
     ChildProcess child =
         CrashPoints.doomed(() -> Children.run(CrashPoints.startMethod(), grandchild), place, 1);
+    begun.await();
+    SharedBlock block = SharedBlock.create(BYTES);
+    Name name = Name.of(block);
+    told.set(0, name.offset());
+    told.set(1, name.stamp());
+    named.set();
     held.await();
     block.close();
     released.set();
@@ -113,7 +124,7 @@ class EstateCrashPointTest {
 
   /** What the dead had is seen to as soon as their end is known, perhaps a moment after that. */
   private static void awaitNoTraceOf(Name name) throws InterruptedException {
-    String mark = Long.toHexString(name.offset() - Block.HEADER_BYTES) + "." + name.stamp();
+    String mark = SharedBlock.name(name.offset(), name.stamp());
     Children.await(() -> MEMORY.uses().stream().noneMatch(use -> use.toString().contains(mark)));
     HeapWalk.of(MEMORY);
   }
