@@ -58,6 +58,9 @@ static const char *const renewed[] = {"Ljava/util/concurrent/ForkJoinPool",
                                       "Ljava/util/concurrent/DelayScheduler",
                                       "Ljava/lang/VirtualThread;", "Lsun/nio/ch/Poller",
                                       "Lsun/nio/ch/EPollPoller", "Lsun/security/provider/", NULL};
+/* Whose native methods load, link and initialise classes. */
+static const char *const reflecting[] = {"Ljava/lang/Class;", "Ljdk/internal/misc/Unsafe;",
+                                         "Ljdk/internal/reflect/", NULL};
 /* Whose lock is that of an object which few threads share. */
 static const char *const of_one_object[] = {
     "Ljava/util/zip/Deflater", "Ljava/util/zip/Inflater", "Ljava/lang/StringBuffer",
@@ -131,10 +134,46 @@ static struct known *know(JNIEnv *env, jmethodID method) {
   return known;
 }
 
-int mp_verdict_on(JNIEnv *env, jthread thread) {
+/* The instructions at which a class may be loaded, linked and initialised. */
+static int is_resolving(unsigned char instruction) {
+  static const unsigned char resolving[] = {
+      0x12, 0x13,                   /* ldc, ldc_w */
+      0xb2, 0xb3, 0xb4, 0xb5,       /* of fields */
+      0xb6, 0xb7, 0xb8, 0xb9, 0xba, /* invoke... */
+      0xbb, 0xbd, 0xc5,             /* new, anewarray, multianewarray */
+      0xc0, 0xc1};                  /* checkcast, instanceof */
+  return memchr(resolving, instruction, sizeof resolving) != NULL;
+}
+
+static int is_reflecting(JNIEnv *env, jmethodID method) {
+  jclass declarer;
+  char *type = NULL;
+  if (JVMTI(GetMethodDeclaringClass, method, &declarer) != JVMTI_ERROR_NONE) return 0;
+  int result = JVMTI(GetClassSignature, declarer, &type, NULL) == JVMTI_ERROR_NONE &&
+               begins_with_any(type, reflecting);
+  JVMTI(Deallocate, (unsigned char *)type);
+  (*env)->DeleteLocalRef(env, declarer);
+  return result;
+}
+
+int mp_may_link(JNIEnv *env, jthread thread) {
+  const jlocation native = -1;
+  jvmtiFrameInfo top;
+  jint count = 0, size = 0;
+  unsigned char *code = NULL;
+  if (JVMTI(GetStackTrace, thread, 0, 1, &top, &count) != JVMTI_ERROR_NONE || count == 0) return 0;
+  if (top.location == native) return is_reflecting(env, top.method);
+  if (JVMTI(GetBytecodes, top.method, &size, &code) != JVMTI_ERROR_NONE) return 0;
+  int result = top.location < size && is_resolving(code[top.location]);
+  JVMTI(Deallocate, code);
+  return result;
+}
+
+int mp_verdict_on(JNIEnv *env, jthread thread, uint64_t *place) {
   static jvmtiFrameInfo frames[MAX_FRAMES];
   jint count = 0;
   int result = 0, is_top = 1;
+  *place = 0;
   if (JVMTI(GetStackTrace, thread, 0, MAX_FRAMES, frames, &count) != JVMTI_ERROR_NONE) return 0;
   for (int i = 0; i < count; i++) {
     struct known *known = know(env, frames[i].method);
@@ -143,5 +182,8 @@ int mp_verdict_on(JNIEnv *env, jthread thread) {
     if ((verdict & OF_JDK) == 0 || (verdict & ROOT) != 0) is_top = 0;
     result |= is_top ? verdict : verdict & ~BUSY;
   }
+  if (count > 0)
+    *place = ((uint64_t)(uintptr_t)frames[0].method << 16) + (uint64_t)frames[0].location * MAX_FRAMES +
+             (uint64_t)count;
   return result;
 }

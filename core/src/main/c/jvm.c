@@ -8,9 +8,10 @@
  *    either blocked inside the machine, or runs native code and blocks when it comes back from
  *    there. Neither hinders a safepoint, a collection or a handshake, however long it lasts.
  * 2. A suspended thread may have been caught amid something that the child needs: loading a class,
- *    linking, a lock of the JDK, starting a thread. Its stack tells (judge.c). It is let go for some
- *    microseconds, and looked at again; what it has started meanwhile is suspended, too. If that does
- *    not help all are let go, since it may wait for one of the others. All of this is bounded in time.
+ *    linking, a lock of the JDK, starting a thread. Its stack tells (judge.c), and what the machine
+ *    knows of classes that are being initialised (classes.c). It is let go for some microseconds, and
+ *    looked at again; what it has started meanwhile is suspended, too. If that does not help all are
+ *    let go, since it may wait for one of the others. All of this is bounded in time.
  * 3. Then all threads of the process are stopped by a signal (fork.c). Only now, when nothing moves,
  *    it is decided for each whether the child has it:
  *    - a thread of the machine's own goes on in the child as if nothing had been: whatever lock it
@@ -97,7 +98,7 @@ static long prepare(JNIEnv **env) {
     return refuse(EOPNOTSUPP, "the heap of this garbage collector is shared memory, which a child"
                               " would go on sharing; run with -XX:+UseSerialGC, -XX:+UseParallelGC"
                               " or -XX:+UseG1GC, or use another start method");
-  if (!mp_layout_find()) return refuse(ENOSYS, unknown);
+  if (!mp_layout_find() || !mp_classes_find()) return refuse(ENOSYS, unknown);
   if (!mp_child_prepare(*env) || !mp_pools_prepare(*env)) return refuse(ENOSYS, unknown);
   if ((*machine)->GetEnv(machine, (void **)&mp_jvmti, JVMTI_VERSION_21) != JNI_OK) {
     mp_jvmti = NULL;
@@ -188,16 +189,34 @@ static int is_waiting(const struct suspended *one) {
   return (state & waiting) != 0;
 }
 
+/* Threads that stand still at bad places, and for how long, though they were let go in between. */
+static struct standing {
+  const char *java_thread;
+  uint64_t place;
+  long since;
+} standing[MAX_THREADS];
+static int standing_count;
+
+static long stood(const char *java_thread, uint64_t place) {
+  int i = 0;
+  while (i < standing_count && standing[i].java_thread != java_thread) i++;
+  if (i == MAX_THREADS) return 0;
+  if (i == standing_count) standing[standing_count++].place = ~place;
+  if (standing[i].place != place)
+    standing[i] = (struct standing){java_thread, place, nanos_now()};
+  return nanos_now() - standing[i].since;
+}
+
 enum { SUITABLE, IN_NATIVE_CODE, IN_MACHINE, IN_BAD_PLACE };
 
 /*
  * Whether the child can do with a thread suspended where this one is. `tried`: for how long it has
  * been looked for at a better place: the child may fare worse with it here, but a fork is better
- * than none. Worst is a thread at work in what every program uses.
+ * than none. Worst is a thread at work in what every program uses: it must have stood still.
  */
 static int look(JNIEnv *env, struct suspended *one, long tried) {
   if (!one->is_own) return SUITABLE; /* suspended before: it does not exist, or the user takes care */
-  uint64_t argument;
+  uint64_t argument, place;
   int stands = one->is_waiting = is_waiting(one);
   if (mp_state_of(one->java_thread) == IN_NATIVE) {
     stands = is_waiting_call(observed_call(mp_tid_of(one->java_thread), &argument));
@@ -206,17 +225,24 @@ static int look(JNIEnv *env, struct suspended *one, long tried) {
     if (call != BROKEN_CALL && !awaits_input(call) && !is_held(one->java_thread, call, argument)) {
       /* It cannot mount a suspended virtual thread; in the child it can as little. */
       one->is_waiting = one->is_carrier && one->mounted == NULL &&
-                        (mp_verdict_on(env, one->thread) & MOUNTING) != 0;
+                        (mp_verdict_on(env, one->thread, &place) & MOUNTING) != 0;
       if (!one->is_waiting) return IN_MACHINE;
     }
   }
   if (one->is_carrier && one->mounted == NULL) /* it has no part in the child's scheduler */
-    return mp_verdict_on(env, one->thread) & LOADING ? IN_BAD_PLACE : SUITABLE;
-  int verdict = mp_verdict_on(env, one->mounted != NULL ? one->mounted : one->thread);
-  if ((verdict & LOADING) != 0 && !(stands && tried > 2 * SECOND)) return IN_BAD_PLACE;
-  if ((verdict & LOCKING) != 0 && !(stands && tried > SECOND)) return IN_BAD_PLACE;
+    return mp_verdict_on(env, one->thread, &place) & LOADING ? IN_BAD_PLACE : SUITABLE;
+  jthread thread = one->mounted != NULL ? one->mounted : one->thread;
+  int verdict = mp_verdict_on(env, thread, &place);
+  if ((verdict & (LOADING | LOCKING)) != 0) {
+    long patience = (verdict & LOADING) != 0 ? 2 * SECOND : SECOND;
+    if (!stands || stood(one->java_thread, place) < patience) return IN_BAD_PLACE;
+    one->is_given_up = 1;
+  }
   if ((verdict & (LIBRARY | BUSY)) != 0 && !stands && tried < SECOND) return IN_BAD_PLACE;
-  if ((verdict & LOADING_BY_OWN) != 0 && tried < 50 * MILLISECOND) return IN_BAD_PLACE;
+  if (tried > 5 * SECOND) return SUITABLE;
+  if ((verdict & LOADING_BY_OWN) != 0) return IN_BAD_PLACE;
+  if (!stands && mp_state_of(one->java_thread) == BLOCKED && mp_may_link(env, thread))
+    return IN_BAD_PLACE;
   return SUITABLE;
 }
 
@@ -323,6 +349,17 @@ static struct slot *slot_of(struct slot *slots, int count, pid_t tid) {
   return NULL;
 }
 
+/* Whether one of the suspended initialises a class, and may yet be found at a better place. */
+static int hinders(const char *java_thread) {
+  for (int i = 0; i < mp_suspended_count; i++) {
+    struct suspended *one = &mp_suspended[i];
+    if (one->java_thread != java_thread || !one->is_own || one->is_given_up) continue;
+    unsuitable = i;
+    return 1;
+  }
+  return 0;
+}
+
 static int choose(struct slot *slots, int count) {
   for (int i = 0; i < count; i++) slots[i].kept = mp_is_of_machine(&slots[i]);
   for (int i = 0; i < mp_suspended_count; i++) {
@@ -354,7 +391,7 @@ static int choose(struct slot *slots, int count) {
     struct slot *slot = slot_of(slots, count, mp_tid_of(threads[i]));
     if (slot != NULL && !slot->kept && !mp_is_suspended(threads[i])) return -EAGAIN;
   }
-  return 0;
+  return mp_each_initialiser(hinders) != 0 ? -EBUSY : 0;
 }
 
 static void repair(void) {
@@ -367,8 +404,12 @@ static void repair(void) {
 
 /* Suspends all, and forks if all are at suitable places. Returns as mp_fork_by, -EAGAIN: try again. */
 static long attempt(JNIEnv *env, long begin, long bound, long pause) {
-  /* Not much longer than the threads ran before: one may wait for another one that is suspended. */
-  long round_end = nanos_now() + (pause < LEAST_ROUND / 4 ? LEAST_ROUND : 4 * pause);
+  /*
+   * Not much longer than the threads ran before, for one may wait for another one that is suspended;
+   * but longer from round to round, for several may be hard to find at a suitable place.
+   */
+  long now = nanos_now(), round = 4 * pause < LEAST_ROUND ? LEAST_ROUND : 4 * pause;
+  long round_end = now + (round < (now - begin) / 2 ? (now - begin) / 2 : round);
   int found, known = mp_has_virtual_threads + mp_has_pollers;
   do { /* one that was brought to another place may have started a thread on the way */
     while ((found = mp_suspend_new(env)) > 0) {}
@@ -385,11 +426,11 @@ static long attempt(JNIEnv *env, long begin, long bound, long pause) {
     result = mp_fork_by(&plan);
   }
   if (result == -ETIMEDOUT) return refuse(ETIMEDOUT, "a thread does not answer a signal");
-  if (result == -EAGAIN && nanos_now() > begin + bound) {
-    explain(env, unsuitable, IN_NATIVE_CODE);
+  if ((result == -EAGAIN || result == -EBUSY) && nanos_now() > begin + bound) {
+    explain(env, unsuitable, result == -EBUSY ? IN_BAD_PLACE : IN_NATIVE_CODE);
     return -ETIMEDOUT;
   }
-  return result;
+  return result == -EBUSY ? -EAGAIN : result;
 }
 
 /*
@@ -409,7 +450,7 @@ long mp_fork_caller(long bound_nanos, char *reason_buffer, long size) {
   jthread caller = NULL;
   JVMTI(GetCurrentThread, &caller);
   if (!mp_judge_prepare()) result = refuse(ENOMEM, "out of memory");
-  mp_suspended_count = 0;
+  mp_suspended_count = standing_count = 0;
   long begin = nanos_now();
   for (long pause = 20 * MICROSECOND; result == 0; pause = pause > MOST_PAUSE ? pause : pause * 2) {
     result = mp_virtual_prepare(env) ? attempt(env, begin, bound_nanos, pause) : refuse(ENOSYS, unknown);

@@ -19,6 +19,7 @@ struct suspended {
   jthread mounted;   /* the virtual thread on it, or null */
   int is_waiting;    /* whether it was found to wait in Java */
   int is_suitable;
+  int is_given_up; /* whether it has loaded a class for so long that the child must do without that */
   long patience; /* how long to let it run when it stands at a bad place */
 };
 
@@ -46,7 +47,17 @@ enum {
   MOUNTING = 128 /* a carrier that is about to go on with a virtual thread */
 };
 int mp_judge_prepare(void); /* at each fork */
-int mp_verdict_on(JNIEnv *env, jthread thread);
+int mp_verdict_on(JNIEnv *env, jthread thread, uint64_t *place); /* what is equal where it stands still */
+/*
+ * Whether a thread that was suspended on its way back from the machine may be about to run Java for
+ * it, amid the linking of a class: it then holds the lock of that class.
+ */
+int mp_may_link(JNIEnv *env, jthread thread);
+
+/* classes.c */
+int mp_classes_find(void); /* once; gives 0 if this JDK is not as known */
+/* Visits who initialises a class until a visit gives something else than 0, and returns that. */
+int mp_each_initialiser(int (*visit)(const char *java_thread));
 
 /*
  * child.c: what the JDK knows of the process; pools.c: its pools and virtual threads. What prepares

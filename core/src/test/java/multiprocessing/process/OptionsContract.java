@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -199,14 +200,20 @@ abstract class OptionsContract {
             () -> {
               Set<Long> values = new TreeSet<>();
               try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
-                for (Path task : tasks.toList()) {
-                  String stat = Files.readString(task.resolve("stat"));
-                  values.add(
-                      Long.valueOf(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]));
-                }
+                tasks.map(OptionsContract::niceness).forEach(values::addAll);
               }
               return values.toString();
             }));
+  }
+
+  /** That of a thread; of one that has ended meanwhile there is none. */
+  private static List<Long> niceness(Path task) {
+    try {
+      String stat = Files.readString(task.resolve("stat"));
+      return List.of(Long.valueOf(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]));
+    } catch (IOException e) {
+      return List.of();
+    }
   }
 
   // Checks

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * thread goes on there, with the task.
  */
 public final class ForkLauncher implements Launcher {
-  private static final long BOUND_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long BOUND_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /**
    * How long to wait for a child to have passed {@link ForkProbe}, before another one is forked.
