@@ -57,6 +57,7 @@
 #define SECOND 1000000000L
 #define MOST_PAUSE (40 * MILLISECOND) /* where there is much to do, a thread has to wait for its turn */
 #define LEAST_ROUND (20 * MILLISECOND)
+#define MOST_PATIENCE (5 * SECOND) /* with one that is each time at another bad place */
 #define MOST_STOPS 50 /* in a row, before all are let go */
 
 jvmtiEnv *mp_jvmti;
@@ -238,11 +239,11 @@ static int look(JNIEnv *env, struct suspended *one, long tried) {
     if (!stands || stood(one->java_thread, place) < patience) return IN_BAD_PLACE;
     one->is_given_up = 1;
   }
-  if ((verdict & (LIBRARY | BUSY)) != 0 && !stands && tried < SECOND) return IN_BAD_PLACE;
-  if (tried > 5 * SECOND) return SUITABLE;
+  if (tried > MOST_PATIENCE) return SUITABLE;
   if ((verdict & LOADING_BY_OWN) != 0) return IN_BAD_PLACE;
-  if (!stands && mp_state_of(one->java_thread) == BLOCKED && mp_may_link(env, thread))
-    return IN_BAD_PLACE;
+  if (stands) return SUITABLE;
+  if ((verdict & (LIBRARY | BUSY)) != 0) return IN_BAD_PLACE;
+  if (mp_state_of(one->java_thread) == BLOCKED && mp_may_link(env, thread)) return IN_BAD_PLACE;
   return SUITABLE;
 }
 
