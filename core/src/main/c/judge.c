@@ -58,9 +58,6 @@ static const char *const renewed[] = {"Ljava/util/concurrent/ForkJoinPool",
                                       "Ljava/util/concurrent/DelayScheduler",
                                       "Ljava/lang/VirtualThread;", "Lsun/nio/ch/Poller",
                                       "Lsun/nio/ch/EPollPoller", "Lsun/security/provider/", NULL};
-/* Whose native methods load, link and initialise classes. */
-static const char *const reflecting[] = {"Ljava/lang/Class;", "Ljdk/internal/misc/Unsafe;",
-                                         "Ljdk/internal/reflect/", NULL};
 /* Whose lock is that of an object which few threads share. */
 static const char *const of_one_object[] = {
     "Ljava/util/zip/Deflater", "Ljava/util/zip/Inflater", "Ljava/lang/StringBuffer",
@@ -134,37 +131,33 @@ static struct known *know(JNIEnv *env, jmethodID method) {
   return known;
 }
 
-/* The instructions at which a class may be loaded, linked and initialised. */
-static int is_resolving(unsigned char instruction) {
-  static const unsigned char resolving[] = {
-      0x12, 0x13,                   /* ldc, ldc_w */
-      0xb2, 0xb3, 0xb4, 0xb5,       /* of fields */
-      0xb6, 0xb7, 0xb8, 0xb9, 0xba, /* invoke... */
-      0xbb, 0xbd, 0xc5,             /* new, anewarray, multianewarray */
-      0xc0, 0xc1};                  /* checkcast, instanceof */
-  return memchr(resolving, instruction, sizeof resolving) != NULL;
+/* The instructions at which a class may be linked and initialised. */
+static int is_linking(unsigned char instruction) {
+  enum { GETSTATIC = 0xb2, PUTSTATIC = 0xb3, INVOKESTATIC = 0xb8, NEW = 0xbb };
+  return instruction == GETSTATIC || instruction == PUTSTATIC || instruction == INVOKESTATIC ||
+         instruction == NEW;
 }
 
-static int is_reflecting(JNIEnv *env, jmethodID method) {
-  jclass declarer;
-  char *type = NULL;
-  if (JVMTI(GetMethodDeclaringClass, method, &declarer) != JVMTI_ERROR_NONE) return 0;
-  int result = JVMTI(GetClassSignature, declarer, &type, NULL) == JVMTI_ERROR_NONE &&
-               begins_with_any(type, reflecting);
-  JVMTI(Deallocate, (unsigned char *)type);
-  (*env)->DeleteLocalRef(env, declarer);
+/* Whether a native method is one of those that do. */
+static int is_reflecting(jmethodID method) {
+  static const char *const reflecting[] = {"forName0",         "getDeclared", "ensureClassInitialized",
+                                           "allocateInstance", "newInstance", NULL};
+  char *name = NULL;
+  int result = JVMTI(GetMethodName, method, &name, NULL, NULL) == JVMTI_ERROR_NONE &&
+               begins_with_any(name, reflecting);
+  JVMTI(Deallocate, (unsigned char *)name);
   return result;
 }
 
-int mp_may_link(JNIEnv *env, jthread thread) {
+int mp_may_link(jthread thread) {
   const jlocation native = -1;
   jvmtiFrameInfo top;
   jint count = 0, size = 0;
   unsigned char *code = NULL;
   if (JVMTI(GetStackTrace, thread, 0, 1, &top, &count) != JVMTI_ERROR_NONE || count == 0) return 0;
-  if (top.location == native) return is_reflecting(env, top.method);
+  if (top.location == native) return is_reflecting(top.method);
   if (JVMTI(GetBytecodes, top.method, &size, &code) != JVMTI_ERROR_NONE) return 0;
-  int result = top.location < size && is_resolving(code[top.location]);
+  int result = top.location < size && is_linking(code[top.location]);
   JVMTI(Deallocate, code);
   return result;
 }

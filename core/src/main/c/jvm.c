@@ -243,7 +243,7 @@ static int look(JNIEnv *env, struct suspended *one, long tried) {
   if ((verdict & LOADING_BY_OWN) != 0) return IN_BAD_PLACE;
   if (stands) return SUITABLE;
   if ((verdict & (LIBRARY | BUSY)) != 0) return IN_BAD_PLACE;
-  if (mp_state_of(one->java_thread) == BLOCKED && mp_may_link(env, thread)) return IN_BAD_PLACE;
+  if (mp_state_of(one->java_thread) == BLOCKED && mp_may_link(thread)) return IN_BAD_PLACE;
   return SUITABLE;
 }
 
@@ -264,12 +264,15 @@ static int is_still(JNIEnv *env, const struct suspended *one, int (*is)(const ch
 
 static int is_blocked(const char *java_thread) { return mp_state_of(java_thread) == BLOCKED; }
 
-/* Brings a thread to another place. */
-static void move(JNIEnv *env, struct suspended *one, int (*from)(const char *)) {
-  long end = nanos_now() + MILLISECOND;
+/*
+ * Brings a thread to another place. Where it has been `tried` for long, it has to wait for a
+ * processor, or has much to do until it comes to another place.
+ */
+static void move(JNIEnv *env, struct suspended *one, int (*from)(const char *), long tried) {
+  long end = nanos_now() + MILLISECOND + tried / 50;
   mp_let_go(one);
   while (is_still(env, one, from, end)) sched_yield();
-  linger(one->patience);
+  linger(one->patience * (1 + tried / (50 * MILLISECOND)));
   one->patience = (one->patience + 3 * MICROSECOND) % (80 * MICROSECOND);
   mp_suspend_again(one);
   one->is_suitable = 0;
@@ -314,7 +317,7 @@ static int settle(JNIEnv *env, long begin, long bound, long round_end) {
         struct suspended *one = &mp_suspended[i];
         if (!one->is_own || mp_criticals_of(one->java_thread) == 0) continue;
         if (one->is_carrier) return -EAGAIN;
-        move(env, one, mp_criticals_of);
+        move(env, one, mp_criticals_of, nanos_now() - begin);
       }
     unsuited = waiting = 0;
     for (int i = 0; i < mp_suspended_count; i++) {
@@ -334,7 +337,7 @@ static int settle(JNIEnv *env, long begin, long bound, long round_end) {
       } else if (one->is_carrier) {
         return -EAGAIN;
       } else {
-        move(env, one, is_blocked);
+        move(env, one, is_blocked, now - begin);
       }
       unsuited++;
     }

@@ -52,7 +52,7 @@ int mp_verdict_on(JNIEnv *env, jthread thread, uint64_t *place); /* what is equa
  * Whether a thread that was suspended on its way back from the machine may be about to run Java for
  * it, amid the linking of a class: it then holds the lock of that class.
  */
-int mp_may_link(JNIEnv *env, jthread thread);
+int mp_may_link(jthread thread);
 
 /* classes.c */
 int mp_classes_find(void); /* once; gives 0 if this JDK is not as known */
