@@ -14,7 +14,7 @@ static struct {
   long state, initialiser;       /* of one that is no array */
 } at;
 
-enum { BEING_INITIALISED = 3 };
+static int being_initialised; /* a state */
 
 int mp_classes_find(void) {
   at.loaders = (char *const volatile *)mp_offset("ClassLoaderDataGraph", "_head");
@@ -24,8 +24,9 @@ int mp_classes_find(void) {
   at.layout = mp_offset("Klass", "_layout_helper");
   at.state = mp_offset("InstanceKlass", "_init_state");
   at.initialiser = mp_offset("InstanceKlass", "_init_thread");
+  being_initialised = mp_constant("InstanceKlass::being_initialized");
   return (long)at.loaders != -1 && at.next_loader >= 0 && at.classes >= 0 && at.next_class >= 0 &&
-         at.layout >= 0 && at.state >= 0 && at.initialiser >= 0;
+         at.layout >= 0 && at.state >= 0 && at.initialiser >= 0 && being_initialised >= 0;
 }
 
 static char *pointer_at(const char *record, long offset) { return *(char *const *)(record + offset); }
@@ -35,7 +36,7 @@ int mp_each_initialiser(int (*visit)(const char *java_thread)) {
     for (char *class = pointer_at(loader, at.classes); class != NULL;
          class = pointer_at(class, at.next_class)) {
       int is_array = *(const int *)(class + at.layout) <= 0;
-      if (is_array || class[at.state] != BEING_INITIALISED) continue;
+      if (is_array || class[at.state] != being_initialised) continue;
       int result = visit(pointer_at(class, at.initialiser));
       if (result != 0) return result;
     }

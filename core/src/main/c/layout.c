@@ -59,15 +59,26 @@ long mp_offset(const char *type, const char *name) {
   return -1;
 }
 
-long mp_size_of(const char *type) {
-  uint64_t stride = table_word("gHotSpotVMTypeEntryArrayStride");
-  char *entry = (char *)table_word("gHotSpotVMTypes");
-  if (entry == NULL || stride == 0) return -1;
-  uint64_t name_at = table_word("gHotSpotVMTypeEntryTypeNameOffset");
-  uint64_t size_at = table_word("gHotSpotVMTypeEntrySizeOffset");
+/* The entry of this name in a table; null: none. */
+static char *entry_of(const char *table, const char *stride_of, const char *name_of, const char *name) {
+  uint64_t stride = table_word(stride_of), name_at = table_word(name_of);
+  char *entry = (char *)table_word(table);
+  if (entry == NULL || stride == 0) return NULL;
   for (; *(char **)(entry + name_at) != NULL; entry += stride)
-    if (strcmp(*(char **)(entry + name_at), type) == 0) return *(long *)(entry + size_at);
-  return -1;
+    if (strcmp(*(char **)(entry + name_at), name) == 0) return entry;
+  return NULL;
+}
+
+long mp_size_of(const char *type) {
+  char *entry = entry_of("gHotSpotVMTypes", "gHotSpotVMTypeEntryArrayStride",
+                         "gHotSpotVMTypeEntryTypeNameOffset", type);
+  return entry == NULL ? -1 : *(long *)(entry + table_word("gHotSpotVMTypeEntrySizeOffset"));
+}
+
+int mp_constant(const char *name) {
+  char *entry = entry_of("gHotSpotVMIntConstants", "gHotSpotVMIntConstantEntryArrayStride",
+                         "gHotSpotVMIntConstantEntryNameOffset", name);
+  return entry == NULL ? -1 : *(int *)(entry + table_word("gHotSpotVMIntConstantEntryValueOffset"));
 }
 
 /* What find_code looks for: the code that an address is in. */

@@ -26,6 +26,7 @@ void *mp_symbol(const char *name);
 /* The offset of a field of the machine's own classes, or its address if it is static; -1: none. */
 long mp_offset(const char *type, const char *name);
 long mp_size_of(const char *type); /* -1: not known */
+int mp_constant(const char *name); /* -1: not known */
 
 pid_t mp_tid_of(const char *java_thread);
 int mp_state_of(const char *java_thread);

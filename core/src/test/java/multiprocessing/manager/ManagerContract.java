@@ -13,7 +13,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +20,8 @@ import java.util.function.BiFunction;
 import multiprocessing.error.OwnerDiedException;
 import multiprocessing.error.RemoteTaskException;
 import multiprocessing.process.ChildProcess;
-import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.testing.Children;
-import multiprocessing.testing.MayOutlive;
-import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,23 +29,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /** What managers and their objects do, whatever started the processes. */
-@ProcessTest
 @SuppressWarnings("LockNotBeforeTry") // who has a lock at what moment is what is tested
-@MayOutlive("socket:.*") // a process keeps idle connections to the manager for later calls
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class ManagerContract {
+abstract class ManagerContract extends ManagerSuite {
   private static final Duration LONG = Duration.ofSeconds(30);
 
-  private final StartMethod method;
   private Manager manager;
 
   ManagerContract(StartMethod method) {
-    this.method = method;
-    this.manager = Manager.builder().startMethod(method).start();
-  }
-
-  private static ChildProcess process(Manager manager) {
-    return Objects.requireNonNull(manager.process());
+    super(method);
+    this.manager = builder().start();
   }
 
   @BeforeAll
@@ -63,10 +52,6 @@ abstract class ManagerContract {
     manager.shutdown();
     assertEquals(0, process(manager).exitCode().orElseThrow(), "exit code of the server");
     process(manager).close();
-  }
-
-  private void inChild(SerializableRunnable task) throws InterruptedException {
-    Children.run(method, task);
   }
 
   @Test

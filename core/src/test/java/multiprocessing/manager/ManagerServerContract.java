@@ -11,46 +11,18 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import multiprocessing.error.ProcessException;
 import multiprocessing.error.StartException;
-import multiprocessing.process.ChildProcess;
 import multiprocessing.process.ProcessInfo;
-import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.testing.Children;
-import multiprocessing.testing.MayOutlive;
-import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 
 /** Servers of managers: what they serve, and how long; whatever started the processes. */
-@ProcessTest
-@MayOutlive("socket:.*") // a process keeps idle connections to the manager for later calls
-abstract class ManagerServerContract {
-  private final StartMethod method;
-
+abstract class ManagerServerContract extends ManagerSuite {
   ManagerServerContract(StartMethod method) {
-    this.method = method;
-  }
-
-  private static ChildProcess process(Manager manager) {
-    return Objects.requireNonNull(manager.process());
-  }
-
-  private void inChild(SerializableRunnable task) throws InterruptedException {
-    Children.run(method, task);
-  }
-
-  private Manager.Builder builder() {
-    return Manager.builder().startMethod(method);
-  }
-
-  private static void end(Manager manager) {
-    manager.shutdown();
-    ChildProcess process = process(manager);
-    assertFalse(process.isAlive());
-    process.close();
+    super(method);
   }
 
   @Test

@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import multiprocessing.Multiprocessing;
 import multiprocessing.error.RemoteTaskException;
 import multiprocessing.error.SerializationException;
@@ -30,35 +29,15 @@ import multiprocessing.process.StartMethod;
 import multiprocessing.queue.ProcessQueue;
 import multiprocessing.sync.ProcessLock;
 import multiprocessing.sync.ProcessSemaphore;
-import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a pool does, however its workers are started. */
-@ProcessTest
-abstract class PoolContract {
-  private final StartMethod method;
-
+abstract class PoolContract extends PoolSuite {
   PoolContract(StartMethod method) {
-    this.method = method;
-  }
-
-  private ProcessPool pool(int processes) {
-    return builder(processes).build();
-  }
-
-  ProcessPool.Builder builder(int processes) {
-    return Multiprocessing.context(method).poolBuilder().processes(processes);
-  }
-
-  private static List<Integer> numbers(int count) {
-    return IntStream.range(0, count).boxed().toList();
-  }
-
-  private static long pid() {
-    return ProcessHandle.current().pid();
+    super(method);
   }
 
   // --- map ---
@@ -317,7 +296,7 @@ abstract class PoolContract {
   @Test
   void aDeadWorkerFailsItsOwnTaskAndIsReplaced() throws Exception {
     try (ProcessPool pool = pool(2)) {
-      long before = pool.apply(PoolContract::pid);
+      long before = pool.apply(PoolSuite::pid);
       TaskFuture<Integer> halted =
           pool.submit(
               () -> {

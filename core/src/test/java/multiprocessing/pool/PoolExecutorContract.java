@@ -21,39 +21,18 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
 import multiprocessing.Multiprocessing;
 import multiprocessing.process.SerializableCallable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.queue.ProcessQueue;
 import multiprocessing.sync.ProcessSemaphore;
-import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 
 /** What a pool does as an executor: cancelling, ending, and the calls of that interface. */
-@ProcessTest
-abstract class PoolExecutorContract {
-  private final StartMethod method;
-
+abstract class PoolExecutorContract extends PoolSuite {
   PoolExecutorContract(StartMethod method) {
-    this.method = method;
-  }
-
-  private ProcessPool pool(int processes) {
-    return builder(processes).build();
-  }
-
-  ProcessPool.Builder builder(int processes) {
-    return Multiprocessing.context(method).poolBuilder().processes(processes);
-  }
-
-  private static List<Integer> numbers(int count) {
-    return IntStream.range(0, count).boxed().toList();
-  }
-
-  private static long pid() {
-    return ProcessHandle.current().pid();
+    super(method);
   }
 
   // --- cancelling ---

@@ -21,7 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import multiprocessing.Multiprocessing;
 import multiprocessing.error.RemoteTaskException;
@@ -31,7 +30,6 @@ import multiprocessing.process.SerializableFunction;
 import multiprocessing.process.StartMethod;
 import multiprocessing.queue.ProcessQueue;
 import multiprocessing.sync.ProcessSemaphore;
-import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -40,19 +38,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /** The methods of a pool by which work is given to it; all with one pool of two workers. */
-@ProcessTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class PoolMethodsContract {
-  private final StartMethod method;
+abstract class PoolMethodsContract extends PoolSuite {
   private ProcessPool pool;
 
   PoolMethodsContract(StartMethod method) {
-    this.method = method;
+    super(method);
   }
 
   @BeforeAll
   void open() {
-    pool = Multiprocessing.context(method).pool(2);
+    pool = pool(2);
   }
 
   @AfterAll
@@ -64,10 +60,6 @@ abstract class PoolMethodsContract {
   @AfterEach
   void allWorkersLive() {
     assertEquals(0, pool.insights().workersLost(), () -> pool.insights().toString());
-  }
-
-  private static List<Integer> numbers(int count) {
-    return IntStream.range(0, count).boxed().toList();
   }
 
   private static List<Integer> squares(int count) {
@@ -399,7 +391,7 @@ abstract class PoolMethodsContract {
 
   @Test
   void tasksOfAHigherPriorityGoFirst() throws Exception {
-    try (ProcessPool single = Multiprocessing.context(method).pool(1)) {
+    try (ProcessPool single = pool(1)) {
       ProcessQueue<String> order = Multiprocessing.queue();
       ProcessSemaphore go = new ProcessSemaphore(0);
       for (int i = 0; i < 2; i++) { // one runs, one is with the worker already
@@ -425,7 +417,7 @@ abstract class PoolMethodsContract {
   void aClosedPoolTakesNothing() throws Exception {
     assertThrows(IllegalArgumentException.class, () -> Multiprocessing.pool(-1));
     assertThrows(IllegalArgumentException.class, () -> Multiprocessing.pool(0));
-    ProcessPool closed = Multiprocessing.context(method).pool(1);
+    ProcessPool closed = pool(1);
     assertThrows(IllegalStateException.class, closed::join);
     try (closed) {
       assertEquals(1, closed.insights().workers().size());
@@ -440,7 +432,7 @@ abstract class PoolMethodsContract {
 
   @Test
   void closingAPoolEndsStreamsThatAreNotReadToTheirEnd() {
-    ProcessPool closed = Multiprocessing.context(method).pool(1);
+    ProcessPool closed = pool(1);
     Iterator<Integer> results = closed.imap(x -> x, Stream.iterate(0, x -> x + 1)).iterator();
     assertEquals(0, results.next());
     closed.close(); // would wait for ever for this very thread

@@ -19,6 +19,10 @@ abstract class PoolSuite {
     return method;
   }
 
+  final ProcessPool pool(int processes) {
+    return builder(processes).build();
+  }
+
   final ProcessPool.Builder builder(int processes) {
     return Multiprocessing.context(method).poolBuilder().processes(processes);
   }

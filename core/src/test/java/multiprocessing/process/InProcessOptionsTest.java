@@ -66,10 +66,7 @@ final class InProcessOptionsTest extends ChildTests {
   @Test
   void itsThreadsAreNice() throws Exception {
     SerializableSupplier<String> nice =
-        () -> {
-          String stat = Files.readString(Path.of("/proc/thread-self/stat"));
-          return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16];
-        };
+        () -> "" + OptionsContract.niceness(Path.of("/proc/thread-self"));
     assertEquals("9", askWith(ProcessOptions.builder().nice(9), nice));
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeSet;
@@ -200,20 +201,28 @@ abstract class OptionsContract {
             () -> {
               Set<Long> values = new TreeSet<>();
               try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
-                tasks.map(OptionsContract::niceness).forEach(values::addAll);
+                tasks
+                    .map(OptionsContract::nicenessIfThere)
+                    .flatMap(Optional::stream)
+                    .forEach(values::add);
               }
               return values.toString();
             }));
   }
 
-  /** That of a thread; of one that has ended meanwhile there is none. */
-  private static List<Long> niceness(Path task) {
+  /** That of a thread; none of one that has ended meanwhile. */
+  private static Optional<Long> nicenessIfThere(Path task) {
     try {
-      String stat = Files.readString(task.resolve("stat"));
-      return List.of(Long.valueOf(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]));
+      return Optional.of(niceness(task));
     } catch (IOException e) {
-      return List.of();
+      return Optional.empty();
     }
+  }
+
+  /** That of a thread, by its folder below /proc. */
+  static long niceness(Path task) throws IOException {
+    String stat = Files.readString(task.resolve("stat"));
+    return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
   }
 
   // Checks

@@ -20,12 +20,9 @@ import multiprocessing.error.SerializationException;
 import multiprocessing.error.ShutdownException;
 import multiprocessing.error.TasksLostException;
 import multiprocessing.process.ChildProcess;
-import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.sync.ProcessSemaphore;
 import multiprocessing.testing.Children;
-import multiprocessing.testing.Deadline;
-import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,17 +30,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a joinable queue adds to a queue, however the processes that use it are started. */
-@ProcessTest
-@Deadline(seconds = 40)
-abstract class JoinableQueueContract {
-  private final StartMethod method;
-
+abstract class JoinableQueueContract extends QueueSuite {
   JoinableQueueContract(StartMethod method) {
-    this.method = method;
-  }
-
-  private ChildProcess start(SerializableRunnable task) {
-    return Children.start(method, task);
+    super(method);
   }
 
   private static JoinableQueue<Integer> queueOf(int count) throws InterruptedException {

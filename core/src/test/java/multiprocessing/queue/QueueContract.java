@@ -19,12 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import multiprocessing.error.ShutdownException;
 import multiprocessing.process.ChildProcess;
-import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.sync.ProcessSemaphore;
 import multiprocessing.testing.Children;
-import multiprocessing.testing.Deadline;
-import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,17 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a queue does, however the processes that use it are started. */
-@ProcessTest
-@Deadline(seconds = 40)
-abstract class QueueContract {
-  private final StartMethod method;
-
+abstract class QueueContract extends QueueSuite {
   QueueContract(StartMethod method) {
-    this.method = method;
-  }
-
-  private ChildProcess start(SerializableRunnable task) {
-    return Children.start(method, task);
+    super(method);
   }
 
   private static ProcessQueue<Integer> queueOf(Integer... elements) throws InterruptedException {

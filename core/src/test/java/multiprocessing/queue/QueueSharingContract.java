@@ -23,26 +23,16 @@ import multiprocessing.process.SerializableRunnable;
 import multiprocessing.process.StartMethod;
 import multiprocessing.sync.ProcessSemaphore;
 import multiprocessing.testing.Children;
-import multiprocessing.testing.Deadline;
-import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How processes share a queue, however they are started: what travels, and what a death leaves. */
-@ProcessTest
-@Deadline(seconds = 40)
-abstract class QueueSharingContract {
+abstract class QueueSharingContract extends QueueSuite {
   private static final int MEBIBYTE = 1024 * 1024;
 
-  private final StartMethod method;
-
   QueueSharingContract(StartMethod method) {
-    this.method = method;
-  }
-
-  private ChildProcess start(SerializableRunnable task) {
-    return Children.start(method, task);
+    super(method);
   }
 
   @Test

@@ -11,19 +11,13 @@ import multiprocessing.process.ChildProcess;
 import multiprocessing.process.StartMethod;
 import multiprocessing.sync.ProcessEvent;
 import multiprocessing.testing.Children;
-import multiprocessing.testing.Deadline;
-import multiprocessing.testing.ProcessTest;
 import multiprocessing.testing.Proves;
 import org.junit.jupiter.api.Test;
 
 /** What a simple queue does, however the processes that use it are started. */
-@ProcessTest
-@Deadline(seconds = 40)
-abstract class SimpleQueueContract {
-  private final StartMethod method;
-
+abstract class SimpleQueueContract extends QueueSuite {
   SimpleQueueContract(StartMethod method) {
-    this.method = method;
+    super(method);
   }
 
   @Test
