@@ -7,15 +7,19 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <jni.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CHUNK 16384
 #define MOST_DESCRIPTORS 64
 #define MOST_OF_NAME 63
+#define MOST_POLLED 64
 #define MOST_ARGUMENTS 255
 
 _Static_assert(sizeof(jvalue) == sizeof(jlong), "bits go into values");
@@ -117,6 +121,28 @@ JNIEXPORT jint JNICALL Java_multiprocessing_internal_os_HelperCalls_receive(
   deliver(env, &message, descriptors);
   (*env)->SetByteArrayRegion(env, bytes, offset, (jsize)count, (jbyte *)buffer);
   return (jint)count;
+}
+
+/* The kernel writes the time left into the limit, so one that a signal breaks does not begin again. */
+JNIEXPORT jint JNICALL Java_multiprocessing_internal_os_HelperCalls_poll(
+    JNIEnv *env, jclass type, jintArray fds, jshortArray events, jlong millis) {
+  (void)type;
+  jint numbers[MOST_POLLED];
+  jshort states[MOST_POLLED];
+  struct pollfd set[MOST_POLLED];
+  struct timespec limit = {millis / 1000, millis % 1000 * 1000000};
+  jsize count = (*env)->GetArrayLength(env, fds);
+  if (count > MOST_POLLED) return -EINVAL;
+  (*env)->GetIntArrayRegion(env, fds, 0, count, numbers);
+  (*env)->GetShortArrayRegion(env, events, 0, count, states);
+  if ((*env)->ExceptionCheck(env)) return 0;
+  for (jsize i = 0; i < count; i++) set[i] = (struct pollfd){numbers[i], states[i], 0};
+  long ready;
+  do ready = syscall(SYS_ppoll, set, count, millis < 0 ? NULL : &limit, NULL, 0);
+  while (ready < 0 && errno == EINTR);
+  for (jsize i = 0; i < count; i++) states[i] = ready < 0 ? 0 : set[i].revents;
+  (*env)->SetShortArrayRegion(env, events, 0, count, states);
+  return ready < 0 ? -errno : (jint)ready;
 }
 
 /*

@@ -126,7 +126,9 @@ public record ProcessOptions(
 
   /** Puts these options into a request. */
   void applyTo(LaunchRequest request) {
-    heapLimit.ifPresent(bytes -> request.jvmOptions(List.of("-Xmx" + bytes)));
+    if (heapLimit.isPresent()) {
+      request.jvmOptions(List.of("-Xmx" + heapLimit.getAsLong()));
+    }
     request.jvmOptions(jvmOptions).environment(environment).nice(nice);
     if (stdout.file() != null) {
       request.stdout(stdout.file().getAbsolutePath(), stdout.type() == Redirect.Type.APPEND);

@@ -24,6 +24,11 @@ public final class JvmCommand {
 
   private static volatile @Nullable String java;
 
+  /** The zone that was last asked for, which is at each start: it hardly ever changes. */
+  private static volatile @Nullable Zone lastZone;
+
+  private record Zone(TimeZone zone, String text) {}
+
   /**
    * The program of the virtual machine: that of the JDK that runs this process, unless it was set.
    */
@@ -164,6 +169,15 @@ public final class JvmCommand {
 
   /** The id of a zone, or of a fixed offset where the zone is one that only this process knows. */
   public static String timeZone(TimeZone zone) {
+    Zone known = lastZone;
+    if (known == null || !known.zone.equals(zone)) {
+      known = new Zone(zone, describe(zone));
+      lastZone = known;
+    }
+    return known.text;
+  }
+
+  private static String describe(TimeZone zone) {
     if (TimeZone.getTimeZone(zone.getID()).hasSameRules(zone)) {
       return zone.getID();
     }

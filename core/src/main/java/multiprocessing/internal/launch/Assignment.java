@@ -74,7 +74,11 @@ record Assignment(byte[] preparation, boolean newStdout, boolean newStderr) {
 
     /** Sends it; false if the process is gone. */
     boolean send(FrameSocket control) {
-      return control.send(message, descriptors.stream().mapToInt(Integer::intValue).toArray());
+      int[] numbers = new int[descriptors.size()]; // no stream: it is on the way of each start
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = descriptors.get(i);
+      }
+      return control.send(message, numbers);
     }
 
     @Override

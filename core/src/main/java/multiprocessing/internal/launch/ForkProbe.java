@@ -5,33 +5,20 @@ package multiprocessing.internal.launch;
  * that hangs in it has inherited a lock that nobody in it will ever give back; its parent notices,
  * and forks another one.
  */
-final class ForkProbe extends Thread {
-  private int answer;
-
-  private ForkProbe() {
-    setDaemon(true);
-  }
+final class ForkProbe {
+  private ForkProbe() {}
 
   /** Not loaded by a parent that is no fork itself, so that its child has to. */
   @SuppressWarnings("UnusedNestedClass") // its name is used
   private static final class New {}
 
-  /** No lambda: it is on the way of each start. */
-  @Override
-  public void run() {
-    answer = 1;
-  }
-
-  /** Loads a class, and starts a thread and waits for it. */
-  static void pass() {
+  /** Loads a class, and starts a thread and waits for it: one that the child needs anyway. */
+  static ParentWatch pass() {
     try {
       Class<?> _ = Class.forName(ForkProbe.class.getName() + "$New");
-      ForkProbe probe = new ForkProbe();
-      probe.start();
-      probe.join();
-      if (probe.answer == 0) {
-        throw new IllegalStateException("a thread has come to nothing");
-      }
+      ParentWatch watch = ParentWatch.prepare();
+      watch.awaitRunning();
+      return watch;
     } catch (ClassNotFoundException | InterruptedException e) {
       throw new IllegalStateException(e);
     }

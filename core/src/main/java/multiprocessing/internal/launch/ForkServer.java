@@ -297,8 +297,12 @@ public final class ForkServer {
   private long answer() {
     while (zygote != null) {
       FrameSocket control = zygote.control;
-      boolean inTime = Descriptors.await(new int[] {control.descriptor()}, BOUND_MILLIS)[0];
-      FrameSocket.Frame frame = inTime ? control.receive() : null;
+      FrameSocket.Frame frame = control.poll();
+      boolean inTime =
+          frame != null || Descriptors.await(new int[] {control.descriptor()}, BOUND_MILLIS)[0];
+      if (frame == null && inTime) {
+        frame = control.receive();
+      }
       if (frame == null) {
         fail(inTime ? "it has ended" : "it has not answered for " + BOUND_MILLIS + " ms");
         break;

@@ -28,6 +28,13 @@ final class ForkedCopy {
 
   private ForkedCopy() {}
 
+  /** The JDK's, by their names, which are private: what goes through hooks on the way. */
+  private static final String[] ITERATORS = {
+    "java.util.concurrent.CopyOnWriteArrayList$COWIterator",
+    "java.util.IdentityHashMap$IdentityHashMapIterator",
+    "java.util.IdentityHashMap$KeyIterator"
+  };
+
   /** Loads, once in the parent, what each child would have to load. */
   static void prepare() {
     Class<?>[] types = {
@@ -45,6 +52,9 @@ final class ForkedCopy {
     try {
       for (Class<?> type : types) {
         Class.forName(type.getName(), true, type.getClassLoader());
+      }
+      for (String iterator : ITERATORS) {
+        Class.forName(iterator);
       }
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e); // it was there a moment ago
@@ -75,7 +85,7 @@ final class ForkedCopy {
     TreeMemory.attachForked();
     SharedBlock.holdForked(blocks);
     SharedBlock.goOn();
-    ForkProbe.pass();
+    ParentWatch watch = ForkProbe.pass();
     control.send(HOLDING);
     Assignment assignment = Assignment.await(control);
     if (assignment == null) {
@@ -89,7 +99,7 @@ final class ForkedCopy {
       Log.setSink(sink); // which may be a logger of the user's
     }
     ChildLife.begin(preparation, control);
-    ParentWatch.start(control);
+    watch.begin(control);
     hooks.inChild();
     int code = TaskRunner.runTask(request);
     TaskRunner.finish(code);

@@ -4,6 +4,7 @@ import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.Finalizers;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.wire.FrameSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends this process when its parent is gone. The kernel does the same by itself; this is for what
@@ -15,24 +16,59 @@ import multiprocessing.internal.wire.FrameSocket;
 final class ParentWatch extends Thread {
   private static final long STACK_BYTES = 256 * 1024;
 
-  private final FrameSocket control;
+  private @Nullable FrameSocket control;
+  private boolean isRunning;
 
-  private ParentWatch(FrameSocket control) {
+  private ParentWatch() {
     super(null, null, "multiprocessing-parent-watch", STACK_BYTES, false);
-    this.control = control;
+    setDaemon(true);
   }
 
+  /** A watch that begins at once. */
   static void start(FrameSocket control) {
-    ParentWatch watch = new ParentWatch(control);
-    watch.setDaemon(true);
+    prepare().begin(control);
+  }
+
+  /** A watch that waits for its begin. */
+  static ParentWatch prepare() {
+    ParentWatch watch = new ParentWatch();
     watch.start();
-    Finalizers.add(Finalizers.LAST, new End(watch));
+    return watch;
+  }
+
+  /** Waits until its thread runs. */
+  synchronized void awaitRunning() throws InterruptedException {
+    while (!isRunning) {
+      wait();
+    }
+  }
+
+  /** From now on only the watch receives from the socket. */
+  synchronized void begin(FrameSocket control) {
+    this.control = control;
+    notifyAll();
+    Finalizers.add(Finalizers.LAST, new End(control));
+  }
+
+  private synchronized FrameSocket awaitBegin() throws InterruptedException {
+    isRunning = true;
+    notifyAll();
+    while (control == null) {
+      wait();
+    }
+    return control;
   }
 
   @Override
   public void run() {
+    FrameSocket watched;
     try {
-      while (control.receive() != null) {
+      watched = awaitBegin();
+    } catch (InterruptedException e) {
+      return; // the kernel watches, too
+    }
+    try {
+      while (watched.receive() != null) {
         // a parent has nothing to say yet
       }
     } finally {
@@ -51,10 +87,10 @@ final class ParentWatch extends Thread {
   }
 
   /** No lambda: it is on the way of each start. */
-  record End(ParentWatch watch) implements Runnable {
+  record End(FrameSocket control) implements Runnable {
     @Override
     public void run() {
-      UnixSocket.shutdown(watch.control.descriptor());
+      UnixSocket.shutdown(control.descriptor());
     }
   }
 }

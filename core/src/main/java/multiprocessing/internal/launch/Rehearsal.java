@@ -2,6 +2,7 @@ package multiprocessing.internal.launch;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Method;
 import java.util.Objects;
@@ -39,8 +40,7 @@ final class Rehearsal {
 
   private final Session.Birth zygote;
   private final byte[] sample;
-  private final byte[] plainTask =
-      Codec.shared().encodeCall(Rehearsal.class, "doNothing").toBytes();
+  private final byte[] plainTask = Codec.shared().encodeTask(plainTask("text", 1)).toBytes();
   private int rounds;
   private boolean foryIsWarm;
   private boolean isSettled;
@@ -171,9 +171,14 @@ final class Rehearsal {
     }
   }
 
-  /** The code of a lambda that has captured nothing. */
-  @SuppressWarnings("unused") // its name is used
-  private static void doNothing() {}
+  /** A task that has captured only what is sent without a serializer. */
+  @SuppressWarnings("serial") // which a string and a number can
+  private static Runnable plainTask(String text, int number) {
+    return (Runnable & Serializable) () -> doNothing(text, number);
+  }
+
+  @SuppressWarnings("unused") // they have been captured
+  private static void doNothing(String text, int number) {}
 
   /** What decoding a lambda comes to, with a class that is new each time. */
   private void linkLambda() {

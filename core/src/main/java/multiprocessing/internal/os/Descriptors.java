@@ -27,6 +27,11 @@ public final class Descriptors {
   private static final int POLLFD_EVENTS = 4;
   private static final int POLLFD_REVENTS = 6;
 
+  /** What is written to an event counter, and where its count is read to, which nobody looks at. */
+  private static final MemorySegment ONE = Arena.global().allocateFrom(Native.LONG, 1L);
+
+  private static final MemorySegment RINGS = Arena.global().allocate(Native.LONG);
+
   private Descriptors() {}
 
   public static void close(int fd) {
@@ -148,18 +153,12 @@ public final class Descriptors {
 
   /** Makes an event counter readable. */
   public static void ring(int bell) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment one = arena.allocateFrom(Native.LONG, 1L);
-      SystemCall.retrying(SystemCall.WRITE, bell, one.address(), Long.BYTES);
-    }
+    SystemCall.retrying(SystemCall.WRITE, bell, ONE.address(), Long.BYTES);
   }
 
   /** Makes an event counter unreadable again. */
   public static void hush(int bell) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment count = arena.allocate(Native.LONG);
-      SystemCall.retrying(SystemCall.READ, bell, count.address(), Long.BYTES);
-    }
+    SystemCall.retrying(SystemCall.READ, bell, RINGS.address(), Long.BYTES);
   }
 
   /**
@@ -182,6 +181,18 @@ public final class Descriptors {
    * @return for each descriptor whether it is ready; all false if the time ran out
    */
   public static boolean[] await(int[] fds, short[] events, long timeoutMillis) {
+    boolean[] ready = new boolean[fds.length];
+    if (HelperLibrary.IS_LINKED && fds.length <= HelperCalls.MOST_POLLED) {
+      short[] seen = events.clone();
+      int result = HelperCalls.poll(fds, seen, timeoutMillis);
+      if (result < 0) {
+        throw new OsException("poll", -result);
+      }
+      for (int i = 0; i < fds.length; i++) {
+        ready[i] = seen[i] != 0;
+      }
+      return ready;
+    }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment set = arena.allocate(Math.max(1, fds.length) * (long) POLLFD_BYTES, 8);
       for (int i = 0; i < fds.length; i++) {
@@ -197,7 +208,6 @@ public final class Descriptors {
       // The kernel writes the time left into the limit, so a retry does not start it again.
       SystemCall.checked(
           "poll", SystemCall.PPOLL, set.address(), fds.length, limit.address(), 0, 0);
-      boolean[] ready = new boolean[fds.length];
       for (int i = 0; i < fds.length; i++) {
         ready[i] = set.get(ValueLayout.JAVA_SHORT, (long) i * POLLFD_BYTES + POLLFD_REVENTS) != 0;
       }

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * ForeignCalls}.
  */
 final class HelperCalls {
+  /** How many descriptors {@link #poll} takes. */
+  static final int MOST_POLLED = 64;
+
   private HelperCalls() {}
 
   /** Makes a system call; gives its result, or the negated {@code errno}. */
@@ -53,4 +56,14 @@ final class HelperCalls {
    * @return how many bytes came, 0 at the end, or the negated {@code errno}
    */
   static native int receive(int socket, byte[] bytes, int offset, boolean wait, int[] descriptors);
+
+  /**
+   * Waits until one of the descriptors is ready, or the time is over; signals do not end it.
+   *
+   * @param fds at most {@link #MOST_POLLED}
+   * @param events of each what to wait for, and then what it is ready for; as many
+   * @param millis negative for ever
+   * @return how many are ready, or the negated {@code errno}
+   */
+  static native int poll(int[] fds, short[] events, long millis);
 }

@@ -108,18 +108,6 @@ public final class Codec {
   }
 
   /**
-   * Encodes a task that calls a static method without parameters and result, in the form in which
-   * {@link #encodeTask} encodes a lambda that has captured nothing.
-   *
-   * @param home where the method is, which may be private
-   * @param method its name
-   * @return the message
-   */
-  public Payload encodeCall(Class<?> home, String method) {
-    return LambdaCodec.taskOf(home.getName().replace('.', '/'), method);
-  }
-
-  /**
    * Encodes what a new process needs first: like {@link #encode}, but in the way that a virtual
    * machine which has just started decodes fastest.
    *

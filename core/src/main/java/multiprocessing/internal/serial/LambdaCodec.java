@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
 import multiprocessing.error.SerializationException;
 import multiprocessing.internal.os.MethodCall;
@@ -88,17 +87,6 @@ final class LambdaCodec {
           true;
       default -> false;
     };
-  }
-
-  /**
-   * Returns the message of a task that calls a static method without parameters.
-   *
-   * @param home the class, with slashes
-   */
-  static Payload taskOf(String home, String method) {
-    Payload task =
-        taskOf(home, method, "()V", true, new @Nullable Object[0], _ -> new Payload(new byte[0]));
-    return Objects.requireNonNull(task);
   }
 
   /** Null if a name is too long, or what is captured cannot travel. */

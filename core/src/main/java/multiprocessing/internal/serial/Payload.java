@@ -2,6 +2,7 @@ package multiprocessing.internal.serial;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,9 @@ public final class Payload {
     long size = size();
     if (size > Integer.MAX_VALUE - 8) {
       throw new OutOfMemoryError("a message of " + size + " bytes does not fit into an array");
+    }
+    if (body == null) {
+      return Arrays.copyOf(head, headLength);
     }
     byte[] bytes = new byte[(int) size];
     writeTo(MemorySegment.ofArray(bytes), 0);

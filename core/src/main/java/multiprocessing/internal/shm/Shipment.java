@@ -60,11 +60,7 @@ public final class Shipment implements AutoCloseable {
   /** Ends the loading, and all of it if the child was not started. */
   @Override
   public synchronized void close() {
-    if (outer == null) {
-      LOADING.remove();
-    } else {
-      LOADING.set(outer);
-    }
+    LOADING.set(outer); // also null: the next one finds its place
     loading = false;
     if (!departed) {
       end();

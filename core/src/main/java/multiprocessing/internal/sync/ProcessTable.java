@@ -70,8 +70,8 @@ public final class ProcessTable {
    * @throws IllegalStateException if the tree has {@value #SLOTS} processes already
    */
   public int enrol() {
+    Parking.forked(); // also in the first process: none that is forked need load it then
     if (home != 0) {
-      Parking.forked();
       Guest.forked();
     }
     ProcessStat stat = ProcessStat.self();

@@ -76,11 +76,7 @@ public final class Luggage implements AutoCloseable {
   /** Closes what was not taken, and ends the packing or unpacking. */
   @Override
   public void close() {
-    if (outer == null) {
-      CURRENT.remove();
-    } else {
-      CURRENT.set(outer);
-    }
+    CURRENT.set(outer); // also null: the next one finds its place
     for (int descriptor : descriptors) {
       if (descriptor != TAKEN) {
         Descriptors.close(descriptor);
