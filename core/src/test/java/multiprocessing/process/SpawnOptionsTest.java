@@ -1,8 +1,13 @@
 package multiprocessing.process;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** What a child has that is a fresh virtual machine. */
@@ -29,5 +34,27 @@ final class SpawnOptionsTest extends MachineOptionsContract {
     } finally {
       System.setProperty("java.class.path", classPath);
     }
+  }
+
+  /** Which takes a fresh virtual machine some 10 ms, be it for one number. */
+  @Test
+  void anEmptyTaskDoesNotComeToUseForeignMemory() throws Exception {
+    Path loaded = folder.resolve("loaded");
+    ProcessOptions options =
+        ProcessOptions.builder()
+            .jvmOptions("-XX:AOTMode=off", "-Xlog:class+load:file=" + loaded)
+            .build();
+    ChildProcess child =
+        ChildProcess.builder()
+            .target(() -> {})
+            .startMethod(StartMethod.SPAWN)
+            .options(options)
+            .start();
+    child.join();
+    assertEquals(OptionalInt.of(0), child.exitCode());
+    List<String> classes = Files.readAllLines(loaded);
+    assertTrue(classes.stream().anyMatch(line -> line.contains(" multiprocessing.")));
+    assertEquals(
+        List.of(), classes.stream().filter(line -> line.contains("MemorySegmentImpl")).toList());
   }
 }

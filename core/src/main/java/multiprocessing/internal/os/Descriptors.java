@@ -27,10 +27,16 @@ public final class Descriptors {
   private static final int POLLFD_EVENTS = 4;
   private static final int POLLFD_REVENTS = 6;
 
-  /** What is written to an event counter, and where its count is read to, which nobody looks at. */
-  private static final MemorySegment ONE = Arena.global().allocateFrom(Native.LONG, 1L);
+  /**
+   * A class of its own: a child that has not rung yet is spared some 10 ms for the first segment.
+   */
+  private static final class Bell {
+    /** What is written to an event counter. */
+    static final MemorySegment ONE = Arena.global().allocateFrom(Native.LONG, 1L);
 
-  private static final MemorySegment RINGS = Arena.global().allocate(Native.LONG);
+    /** Where its count is read to, which nobody looks at. */
+    static final MemorySegment RINGS = Arena.global().allocate(Native.LONG);
+  }
 
   private Descriptors() {}
 
@@ -153,12 +159,12 @@ public final class Descriptors {
 
   /** Makes an event counter readable. */
   public static void ring(int bell) {
-    SystemCall.retrying(SystemCall.WRITE, bell, ONE.address(), Long.BYTES);
+    SystemCall.retrying(SystemCall.WRITE, bell, Bell.ONE.address(), Long.BYTES);
   }
 
   /** Makes an event counter unreadable again. */
   public static void hush(int bell) {
-    SystemCall.retrying(SystemCall.READ, bell, RINGS.address(), Long.BYTES);
+    SystemCall.retrying(SystemCall.READ, bell, Bell.RINGS.address(), Long.BYTES);
   }
 
   /**
