@@ -213,7 +213,8 @@ enum { SUITABLE, IN_NATIVE_CODE, IN_MACHINE, IN_BAD_PLACE };
 /*
  * Whether the child can do with a thread suspended where this one is. `tried`: for how long it has
  * been looked for at a better place: the child may fare worse with it here, but a fork is better
- * than none. Worst is a thread at work in what every program uses: it must have stood still.
+ * than none. Not so with a thread that gets classes ready, or is at work in what every program uses:
+ * it must have stood still.
  */
 static int look(JNIEnv *env, struct suspended *one, long tried) {
   if (!one->is_own) return SUITABLE; /* suspended before: it does not exist, or the user takes care */
@@ -234,17 +235,14 @@ static int look(JNIEnv *env, struct suspended *one, long tried) {
     return mp_verdict_on(env, one->thread, &place) & LOADING ? IN_BAD_PLACE : SUITABLE;
   jthread thread = one->mounted != NULL ? one->mounted : one->thread;
   int verdict = mp_verdict_on(env, thread, &place);
-  if ((verdict & (LOADING | LOCKING)) != 0) {
-    long patience = (verdict & LOADING) != 0 ? 2 * SECOND : SECOND;
+  if ((verdict & (LOADING | LOADING_BY_OWN | LOCKING)) != 0) {
+    long patience = (verdict & (LOADING | LOADING_BY_OWN)) != 0 ? 2 * SECOND : SECOND;
     if (!stands || stood(one->java_thread, place) < patience) return IN_BAD_PLACE;
     one->is_given_up = 1;
   }
-  if (tried > MOST_PATIENCE) return SUITABLE;
-  if ((verdict & LOADING_BY_OWN) != 0) return IN_BAD_PLACE;
   if (stands) return SUITABLE;
-  if ((verdict & (LIBRARY | BUSY)) != 0) return IN_BAD_PLACE;
   if (mp_state_of(one->java_thread) == BLOCKED && mp_may_link(thread)) return IN_BAD_PLACE;
-  return SUITABLE;
+  return (verdict & (LIBRARY | BUSY)) != 0 && tried < MOST_PATIENCE ? IN_BAD_PLACE : SUITABLE;
 }
 
 static void linger(long nanos) {

@@ -1,6 +1,7 @@
 package multiprocessing.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
@@ -9,12 +10,16 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import multiprocessing.error.StartException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class ForkClassLoadingTest extends ChildTests {
   private static final int FORKS = 60;
   private static final int SUBCLASSES = 20;
-  private static final long PAUSE_NANOS = 50_000; // without any, there is no good moment to fork
+  private static final long PAUSE_NANOS = 50_000; // without any, there is hardly a moment to fork
   private static final String PACKAGE = ForkClassLoadingTest.class.getPackageName() + ".";
   private static final ClassDesc BASE = ClassDesc.of(PACKAGE + "Base");
 
@@ -140,12 +145,14 @@ final class ForkClassLoadingTest extends ChildTests {
     LINK,
     INITIALISE;
 
-    void repeat() {
+    void repeat(long pauseNanos) {
       SerializableRunnable once =
           this == LINK ? ForkClassLoadingTest::link : ForkClassLoadingTest::initialise;
       while (!Thread.currentThread().isInterrupted()) {
         once.run();
-        LockSupport.parkNanos(PAUSE_NANOS);
+        if (pauseNanos > 0) {
+          LockSupport.parkNanos(pauseNanos);
+        }
       }
     }
   }
@@ -153,14 +160,48 @@ final class ForkClassLoadingTest extends ChildTests {
   @ParameterizedTest
   @EnumSource
   void theChildUsesAClassThatAnotherThreadGetsReady(Work work) throws Exception {
-    Thread other = Thread.ofPlatform().name("gets classes ready").start(work::repeat);
-    try {
+    try (Busy _ = new Busy(1, () -> work.repeat(PAUSE_NANOS))) {
       for (int i = 0; i < FORKS; i++) {
         assertEquals(0, run(ForkClassLoadingTest::useCurrent), "fork " + i);
       }
-    } finally {
-      other.interrupt();
-      other.join();
+    }
+  }
+
+  /** Where threads never rest there is hardly a moment to fork; then the user is told so. */
+  @Test
+  void aForkIsRefusedOrSoundWhereThreadsLinkWithoutAPause() throws Exception {
+    int threads = 4 * Runtime.getRuntime().availableProcessors();
+    try (Busy _ = new Busy(threads, () -> Work.LINK.repeat(0))) {
+      assertEquals(0, run(ForkClassLoadingTest::useCurrent));
+    } catch (StartException e) {
+      String told = String.valueOf(e.getMessage());
+      assertTrue(told.contains("\"" + Busy.NAME + "\" does not leave"), told);
+      assertTrue(told.contains("forkserver or spawn"), told);
+    }
+  }
+
+  /** Threads that do something until they are interrupted. */
+  private static final class Busy implements AutoCloseable {
+    static final String NAME = "gets classes ready";
+
+    private final List<Thread> threads = new ArrayList<>();
+
+    Busy(int count, Runnable work) {
+      for (int i = 0; i < count; i++) {
+        threads.add(Thread.ofPlatform().name(NAME).start(work));
+      }
+    }
+
+    @Override
+    public void close() {
+      threads.forEach(Thread::interrupt);
+      try {
+        for (Thread thread : threads) {
+          thread.join();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       current = null;
     }
   }
