@@ -62,7 +62,7 @@ final class StartRows {
           Map.entry("private-spawn", "a virtual machine has a heap and a compiler of its own."),
           Map.entry("share-spawn", "a virtual machine has a heap and a compiler of its own."));
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   private StartRows() {}
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -316,6 +317,71 @@ final class AotTest {
     Root third = start(setup(), 1);
     assertEquals(0, third.exitCode());
     assertEquals(ofLibrary + "\n", third.out());
+  }
+
+  /** Starts a child that logs the classes it loads; its task is written in another class. */
+  static final class OtherStarter {
+    private OtherStarter() {}
+
+    public static void main(String[] arguments) throws Exception {
+      ChildProcess child =
+          ChildProcess.builder()
+              .target(() -> System.out.println(Starter.cacheInUse()))
+              .startMethod(StartMethod.SPAWN)
+              .options(
+                  ProcessOptions.builder()
+                      .jvmOptions("-Xlog:class+load:file=" + arguments[0] + "/loaded")
+                      .build())
+              .start();
+      child.join();
+    }
+  }
+
+  @Test
+  void theCacheOfAProgramLearnsOtherTasks() throws Exception {
+    Path tests = placeOf(AotTest.class);
+    String jars =
+        classPathWith(Map.of(placeOf(ChildProcess.class), jar, tests, pack(tests, "tests.jar")));
+    makeCache();
+    assertEquals(0, start(setup().classPath(jars), 1).exitCode());
+    Children.await(() -> count(".names") == 1);
+    awaitMakers();
+    Path names = files(".names").getFirst();
+    Path cache = Path.of(names.toString().replace(".names", ""));
+    String home = OtherStarter.class.getName();
+    String starter = Starter.class.getName();
+    assertTrue(linesOf(names).contains(starter));
+    assertFalse(linesOf(names).contains(home));
+    assertTrue(isLoadedFromElsewhere(jars, cache), "the cache has what it cannot have");
+    Children.await(() -> linesOf(names).contains(home));
+    awaitMakers();
+    assertTrue(linesOf(names).contains(starter));
+    assertFalse(isLoadedFromElsewhere(jars, cache), "the cache has not learned");
+    awaitMakers();
+    assertEquals(2, count(".aot"));
+    assertEquals(0, count(".tmp") + count(".classes"));
+  }
+
+  /** Runs a child with the cache; gives whether the class of its task came from elsewhere. */
+  private boolean isLoadedFromElsewhere(String jars, Path cache) throws Exception {
+    Root root = setup().classPath(jars).start(OtherStarter.class);
+    assertEquals(0, root.exitCode());
+    assertEquals("", root.err());
+    assertEquals(cache.getFileName() + "\n", root.out());
+    String line =
+        linesOf(folder.resolve("loaded")).stream()
+            .filter(each -> each.contains(OtherStarter.class.getName() + " source: "))
+            .findFirst()
+            .orElseThrow();
+    return !line.endsWith("shared objects file");
+  }
+
+  private static List<String> linesOf(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

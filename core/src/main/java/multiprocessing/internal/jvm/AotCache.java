@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There is a cache of the library's classes, for each JDK and build of the library; and one for
  * each program, for its class path or module path as a whole, which has the classes of the program
- * too that its children load. They are files in the user's cache folder, made in the background by
- * a process of its own, never waited for, and used from the next start on; that of the program is
- * made when there is one of the library. A virtual machine that cannot use a cache goes on without;
- * the first child of each parent looks whether that was so, and then the file is removed.
+ * too that its children load; a child whose task is written in a class that is not among them has
+ * it made anew, with what it loads in addition, a few times in each run of the program at most.
+ * They are files in the user's cache folder, made in the background by a process of its own, never
+ * waited for, and used from the next start on; that of the program is made when there is one of the
+ * library. A virtual machine that cannot use a cache goes on without; the first child of each
+ * parent looks whether that was so, and then the file is removed.
  *
  * <p>The system property {@code multiprocessing.aot=off} switches all of it off; with {@code now}
  * the making does not yield to other work. It is off by itself where the library is a folder, since
@@ -36,8 +39,12 @@ import org.jspecify.annotations.Nullable;
 public final class AotCache {
   private static final String PROPERTY = "multiprocessing.aot";
   private static final String URGENT = "now";
-  private static final String FORMAT = "3";
+  private static final String FORMAT = "4";
   private static final int TRIES = 3;
+
+  /** How often one process has the cache of a program made anew. */
+  private static final int MOST_LESSONS = 8;
+
   private static final long BAD_FOR_MILLIS = TimeUnit.DAYS.toMillis(1);
 
   /** Options that make the virtual machine refuse a cache, which then costs more than none. */
@@ -77,6 +84,9 @@ public final class AotCache {
   private final AtomicBoolean checked = new AtomicBoolean();
   private final AtomicBoolean making = new AtomicBoolean();
   private final AtomicReference<@Nullable String> listing = new AtomicReference<>();
+  private volatile @Nullable Set<String> names;
+  private String lesson = "";
+  private int lessons;
   private volatile boolean missed;
   private volatile boolean noted;
 
@@ -147,9 +157,11 @@ public final class AotCache {
   /**
    * Whether a child with these options of the user's can be given the cache now.
    *
-   * @param hidden whether it is one that the library starts for itself
+   * @param home the class in which its task is written; empty for a child that the library starts
+   *     for itself
    */
-  public boolean isFor(List<String> userOptions, boolean hidden) {
+  public boolean isFor(List<String> userOptions, String home) {
+    boolean hidden = home.isEmpty();
     if (!isMade()) {
       if (hidden) {
         makeUnlessThere(); // nobody will call makeAfter
@@ -170,8 +182,8 @@ public final class AotCache {
     boolean usable = heap < WIDE_HEAP;
     if (usable) {
       noteUse();
-      if (this != Holder.PROGRAM && !hidden) {
-        haveProgramMade();
+      if (!hidden) {
+        haveProgramMade(home);
       }
     }
     return usable;
@@ -190,15 +202,48 @@ public final class AotCache {
   }
 
   /** The next child, which is given this cache, is to list what else it loads. */
-  private void haveProgramMade() {
+  private void haveProgramMade(String home) {
     AotCache program = Holder.PROGRAM;
-    if (program != null && program.isToBeMade()) {
-      String name = program.file.getFileName() + "." + Session.get().pid() + ".classes";
-      String file = program.file.resolveSibling(name).toString();
-      boolean sayable = file.indexOf(':') < 0 && file.indexOf('"') < 0;
-      listing.set(sayable ? file : null);
-      program.make(sayable ? file : "");
+    if (program == null) {
+      return;
     }
+    String name = program.file.getFileName() + "." + Session.get().pid() + ".classes";
+    String log = program.file.resolveSibling(name).toString();
+    boolean sayable = log.indexOf(':') < 0 && log.indexOf('"') < 0;
+    if (program == this ? sayable && isToLearn(home) : program.isToBeMade()) {
+      listing.set(sayable ? log : null);
+      program.make(sayable ? log : "", sayable ? home : "");
+    }
+  }
+
+  /** Whether a task is new, and the one before it has been learned. */
+  private synchronized boolean isToLearn(String home) {
+    if (knows(home) || lessons == MOST_LESSONS || Session.get().isDaemon()) {
+      return false;
+    }
+    names = null; // others may have had it made meanwhile
+    if (knows(home) || !knows(lesson)) {
+      return false;
+    }
+    lesson = home;
+    lessons++;
+    return true;
+  }
+
+  private boolean knows(String home) {
+    Set<String> known = names;
+    if (home.isEmpty()) {
+      return true;
+    }
+    if (known == null) {
+      try {
+        known = AotNames.read(AotNames.of(file));
+      } catch (IOException e) {
+        known = Set.of(home); // then leave it as it is
+      }
+      names = known;
+    }
+    return known.contains(home);
   }
 
   /** A size as the virtual machine reads it; without bound if it is none, and is refused anyway. */
@@ -264,7 +309,7 @@ public final class AotCache {
   /** Sees to it that the cache is made if there is none; at most once in this process. */
   public void makeUnlessThere() {
     if (isToBeMade()) {
-      make("");
+      make("", "");
     }
   }
 
@@ -272,13 +317,13 @@ public final class AotCache {
     return !file.toFile().exists() && !Session.get().isDaemon() && !making.getAndSet(true);
   }
 
-  private void make(String listing) {
+  private void make(String listing, String home) {
     Class<?> program = maker;
     if (program != null) {
       List<String> options = JvmCommand.options(List.of());
       options.addAll(path.options());
       boolean urgent = URGENT.equals(System.getProperty(PROPERTY));
-      new AotOrders(file, bad(), listing, urgent, options, main).start(program);
+      new AotOrders(file, bad(), listing, home, urgent, options, main).start(program);
     }
   }
 

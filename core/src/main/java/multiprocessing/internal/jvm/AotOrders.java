@@ -21,12 +21,19 @@ import multiprocessing.internal.wire.Writer;
  * @param file the cache
  * @param bad where failures are counted
  * @param listing where a child notes down the classes that it uses; empty if none does
+ * @param home the class in which the task of that child is written; empty where there is no listing
  * @param urgent whether somebody waits for it
  * @param options those of a child, and its path
  * @param main the main class of a child, and its argument
  */
 public record AotOrders(
-    Path file, Path bad, String listing, boolean urgent, List<String> options, List<String> main) {
+    Path file,
+    Path bad,
+    String listing,
+    String home,
+    boolean urgent,
+    List<String> options,
+    List<String> main) {
   private static final int NICE = 19;
   private static final long REAP_MILLIS = 100;
   private static final Spawner.Output NOWHERE = new Spawner.Output("/dev/null", false);
@@ -36,7 +43,7 @@ public record AotOrders(
 
   private byte[] toBytes() {
     Writer writer = new Writer().text(file.toString()).text(bad.toString()).text(listing);
-    writer.flag(urgent);
+    writer.text(home).flag(urgent);
     for (List<String> words : List.of(options, main)) {
       writer.number(words.size());
       words.forEach(writer::text);
@@ -51,8 +58,9 @@ public record AotOrders(
       Path file = Path.of(reader.text());
       Path bad = Path.of(reader.text());
       String listing = reader.text();
+      String home = reader.text();
       boolean urgent = reader.flag();
-      return new AotOrders(file, bad, listing, urgent, words(reader), words(reader));
+      return new AotOrders(file, bad, listing, home, urgent, words(reader), words(reader));
     }
   }
 

@@ -9,10 +9,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import multiprocessing.internal.jvm.AotCache;
+import multiprocessing.internal.jvm.AotNames;
 import multiprocessing.internal.jvm.AotOrders;
 import multiprocessing.internal.jvm.JvmCommand;
 
@@ -37,6 +41,7 @@ public final class AotMaker {
   private static final long KEPT_MILLIS = TimeUnit.DAYS.toMillis(60);
   private static final long DRAFT_MILLIS = TimeUnit.HOURS.toMillis(1);
   private static final int KEPT = 12;
+  private static final int MOST_CLASSES = 4000;
 
   private final AotOrders orders;
   private final long deadline = System.nanoTime() + LIMIT_NANOS;
@@ -69,30 +74,55 @@ public final class AotMaker {
     try (FileChannel channel =
             FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
-      if (lock != null && !Files.exists(orders.file()) && !AotCache.isHopeless(orders.bad())) {
+      if (lock != null && isWanted() && !AotCache.isHopeless(orders.bad())) {
         sweep();
         make();
       }
     }
   }
 
+  /** Whether there is none, or none that knows the task. */
+  private boolean isWanted() throws IOException {
+    return !Files.exists(orders.file())
+        || (isOfProgram() && !AotNames.read(AotNames.of(orders.file())).contains(orders.home()));
+  }
+
+  private boolean isOfProgram() {
+    return !orders.listing().isEmpty();
+  }
+
   private void make() throws IOException, InterruptedException {
     Path draft = draft(".tmp");
     Path notes = draft(".notes.tmp");
     Path options = draft(".options.tmp");
+    Path names = draft(".names.tmp");
     try {
       Files.write(options, JvmCommand.toFile(orders.options()));
-      boolean made = note(notes) && create(options, notes, draft) && Files.size(draft) > 0;
+      if (isOfProgram()) {
+        AotNames.write(names, namesOfAll());
+      }
+      boolean made = note(names, notes) && create(options, notes, draft) && Files.size(draft) > 0;
       if (made) {
         Files.move(draft, orders.file(), StandardCopyOption.ATOMIC_MOVE);
+        if (isOfProgram()) {
+          Files.move(names, AotNames.of(orders.file()), StandardCopyOption.ATOMIC_MOVE);
+        }
       } else {
         AotCache.countFailure(orders.bad());
       }
     } finally {
-      for (Path each : List.of(draft, notes, options)) {
+      for (Path each : List.of(draft, notes, options, names)) {
         Files.deleteIfExists(each);
       }
     }
+  }
+
+  /** The classes that this child has used, and those before it, as far as there is room. */
+  private Set<String> namesOfAll() throws IOException {
+    Set<String> all = new LinkedHashSet<>(Set.of(orders.home()));
+    all.addAll(AotNames.logged(Path.of(orders.listing())));
+    all.addAll(AotNames.read(AotNames.of(orders.file())));
+    return all.stream().limit(MOST_CLASSES).collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private Path draft(String suffix) {
@@ -100,8 +130,8 @@ public final class AotMaker {
   }
 
   /** Has a child note down what it loads. */
-  private boolean note(Path notes) throws InterruptedException {
-    LaunchRequest request = AotTraining.request(orders.listing());
+  private boolean note(Path names, Path notes) throws InterruptedException {
+    LaunchRequest request = AotTraining.request(isOfProgram() ? names.toString() : "");
     List<String> options = new ArrayList<>(orders.options());
     options.addAll(List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + notes));
     options.addAll(NO_PROFILES);
@@ -154,6 +184,7 @@ public final class AotMaker {
     doomed.addAll(caches.subList(Math.min(KEPT - 1, caches.size()), caches.size()));
     for (Path each : doomed) {
       Files.deleteIfExists(each);
+      Files.deleteIfExists(AotNames.of(each));
     }
   }
 }

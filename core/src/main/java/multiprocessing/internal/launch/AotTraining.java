@@ -3,27 +3,25 @@ package multiprocessing.internal.launch;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import multiprocessing.internal.jvm.AotNames;
 import multiprocessing.internal.jvm.JvmCommand;
 import multiprocessing.internal.serial.Codec;
 import multiprocessing.internal.serial.Payload;
 import multiprocessing.internal.session.Session;
 import multiprocessing.internal.shm.TreeMemory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The task of the child that is run to learn what belongs into an AOT cache: it does what children
- * commonly do, and loads the classes that a child of the program in question has loaded.
+ * commonly do, and loads the classes that children of the program in question have used.
  *
  * <p>All that is in the cache is linked at the start of each child, at some ten microseconds a
  * class. So the cache of a program has what its children load, and no more; that of the library has
@@ -31,10 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class AotTraining {
   private static final int BLOCK_BYTES = 4096;
-  private static final int MOST_CLASSES = 4000;
-  private static final String SOURCE = " source: ";
-  private static final String CACHE = SOURCE + "shared objects file";
-  private static final String INITIALIZING = " Initializing '";
 
   /** Used by children that do more with the memory of the tree than to know it. */
   private static final String SHARES = "multiprocessing.internal.shm.RecordQueue";
@@ -46,24 +40,24 @@ final class AotTraining {
   /**
    * A child that does it.
    *
-   * @param listing the file that lists the classes of a program; empty for those of the library
+   * @param names the file that names the classes of a program; empty for those of the library
    */
   @SuppressWarnings("serial") // who can send this could send anything
-  static LaunchRequest request(String listing) {
-    Runnable task = (Runnable & Serializable) () -> run(listing); // as most tasks are
+  static LaunchRequest request(String names) {
+    Runnable task = (Runnable & Serializable) () -> run(names); // as most tasks are
     return new LaunchRequest(
             new Session.Birth("AotTraining", "", true, null), Session.get().authKey(), task)
         .hidden();
   }
 
-  static void run(String listing) {
-    Set<String> listed = listed(listing);
-    listed.forEach(AotTraining::load);
-    boolean general = listed.isEmpty();
+  static void run(String file) {
+    Set<String> names = namesIn(file);
+    names.forEach(AotTraining::load);
+    boolean general = names.isEmpty();
     if (general) {
       loadLibrary();
     }
-    if (general || listed.contains(SHARES)) {
+    if (general || names.contains(SHARES)) {
       train("training");
     }
   }
@@ -84,41 +78,12 @@ final class AotTraining {
     }
   }
 
-  /** The classes that a child has used, out of what its virtual machine has logged. */
-  private static Set<String> listed(String listing) {
-    Set<String> names = new LinkedHashSet<>();
-    if (!listing.isEmpty() && Files.exists(Path.of(listing))) {
-      for (String line : linesOf(Path.of(listing))) {
-        String name = nameIn(line);
-        if (name != null && names.size() < MOST_CLASSES) {
-          names.add(name);
-        }
-      }
-    }
-    return names;
-  }
-
-  private static String[] linesOf(Path file) {
+  private static Set<String> namesIn(String file) {
     try {
-      return Files.readString(file).split("\n", -1);
+      return file.isEmpty() ? Set.of() : AotNames.read(Path.of(file));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
-  }
-
-  /**
-   * The class that was initialized, or was loaded from elsewhere than a cache: all that is in a
-   * cache is loaded, be it used or not.
-   */
-  private static @Nullable String nameIn(String line) {
-    int start = line.indexOf(INITIALIZING) + INITIALIZING.length();
-    int end = line.indexOf('\'', start);
-    if (start >= INITIALIZING.length() && end > 0) {
-      return line.substring(start, end).replace('/', '.');
-    }
-    int source = line.indexOf(SOURCE);
-    boolean loaded = source > 0 && !line.endsWith(CACHE) && line.lastIndexOf('/', source) < 0;
-    return loaded ? line.substring(0, source) : null;
   }
 
   /** Without running any of its code. */

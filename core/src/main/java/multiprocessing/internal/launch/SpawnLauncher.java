@@ -51,7 +51,8 @@ public final class SpawnLauncher implements Launcher {
   @Override
   public Child launch(LaunchRequest request) {
     AotCache cache = cache();
-    boolean cached = cache != null && cache.isFor(request.jvmOptions, request.hidden);
+    boolean cached =
+        cache != null && cache.isFor(request.jvmOptions, request.hidden ? "" : request.home());
     boolean checksAot = cached && cache != null && cache.isToBeChecked(request.jvmOptions);
     if (cache != null && cached) {
       request.onAotMissed = cache::miss;
@@ -95,7 +96,8 @@ public final class SpawnLauncher implements Launcher {
 
   private static List<String> options(LaunchRequest request) {
     AotCache cache = cache();
-    boolean cached = cache != null && cache.isFor(request.jvmOptions, request.hidden);
+    boolean cached =
+        cache != null && cache.isFor(request.jvmOptions, request.hidden ? "" : request.home());
     return options(request, cached ? cache : null);
   }
 
