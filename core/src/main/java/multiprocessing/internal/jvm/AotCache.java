@@ -74,6 +74,9 @@ public final class AotCache {
   private static final class Holder {
     static final @Nullable AotCache LIBRARY = open(AotPath.ofLibrary());
     static final @Nullable AotCache PROGRAM = open(AotPath.ofProgram());
+
+    /** The most that a virtual machine takes for its heap unless it is told otherwise. */
+    static final long USUAL_HEAP = MachineMemory.bytes() / 4;
   }
 
   private static volatile @Nullable Class<?> maker;
@@ -168,7 +171,7 @@ public final class AotCache {
       }
       return false;
     }
-    long heap = MachineMemory.bytes() / 4;
+    long heap = Holder.USUAL_HEAP;
     for (String option : userOptions) {
       for (String conflict : CONFLICTS) {
         if (option.startsWith(conflict)) {

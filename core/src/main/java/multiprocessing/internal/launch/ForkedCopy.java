@@ -53,11 +53,15 @@ final class ForkedCopy {
       for (Class<?> type : types) {
         Class.forName(type.getName(), true, type.getClassLoader());
       }
-      for (String iterator : ITERATORS) {
-        Class.forName(iterator);
-      }
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e); // it was there a moment ago
+    }
+    for (String iterator : ITERATORS) {
+      try {
+        Class.forName(iterator);
+      } catch (ClassNotFoundException e) {
+        // this JDK does without
+      }
     }
   }
 
