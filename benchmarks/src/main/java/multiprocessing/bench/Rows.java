@@ -242,6 +242,10 @@ final class Rows {
     return Row.of("scale", "scale-" + processes, "tasks of 1 ms of a core, a pool of " + processes)
         .both()
         .unit(Unit.RATE, 200)
+        .because(
+            "each worker is a virtual machine that compiles the task for itself: the more there"
+                + " are, the longer their compilers share the cores with the tasks. Code compiled"
+                + " ahead of time would spare that.")
         .build();
   }
 
