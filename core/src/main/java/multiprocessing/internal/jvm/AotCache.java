@@ -207,15 +207,17 @@ public final class AotCache {
   /** The next child, which is given this cache, is to list what else it loads. */
   private void haveProgramMade(String home) {
     AotCache program = Holder.PROGRAM;
-    if (program == null) {
+    if (program == null || !(program == this ? isToLearn(home) : program.isToBeMade())) {
       return;
     }
     String name = program.file.getFileName() + "." + Session.get().pid() + ".classes";
     String log = program.file.resolveSibling(name).toString();
     boolean sayable = log.indexOf(':') < 0 && log.indexOf('"') < 0;
-    if (program == this ? sayable && isToLearn(home) : program.isToBeMade()) {
-      listing.set(sayable ? log : null);
-      program.make(sayable ? log : "", sayable ? home : "");
+    if (sayable) {
+      listing.set(log);
+      program.make(log, home);
+    } else if (program != this) {
+      program.make("", "");
     }
   }
 

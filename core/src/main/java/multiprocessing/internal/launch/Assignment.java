@@ -74,11 +74,7 @@ record Assignment(byte[] preparation, boolean newStdout, boolean newStderr) {
 
     /** Sends it; false if the process is gone. */
     boolean send(FrameSocket control) {
-      int[] numbers = new int[descriptors.size()]; // no stream: it is on the way of each start
-      for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = descriptors.get(i);
-      }
-      return control.send(message, numbers);
+      return control.send(message, descriptors);
     }
 
     @Override

@@ -149,7 +149,7 @@ public final class LaunchRequest implements Supplier<Runnable> {
     for (int i = 0; i < luggage.size(); i += UnixSocket.MAX_DESCRIPTORS) {
       List<Integer> part =
           luggage.subList(i, Math.min(luggage.size(), i + UnixSocket.MAX_DESCRIPTORS));
-      boolean _ = control.send(new byte[0], part.stream().mapToInt(Integer::intValue).toArray());
+      boolean _ = control.send(new byte[0], part);
     }
   }
 

@@ -51,8 +51,7 @@ public final class SpawnLauncher implements Launcher {
   @Override
   public Child launch(LaunchRequest request) {
     AotCache cache = cache();
-    boolean cached =
-        cache != null && cache.isFor(request.jvmOptions, request.hidden ? "" : request.home());
+    boolean cached = isUsable(cache, request);
     boolean checksAot = cached && cache != null && cache.isToBeChecked(request.jvmOptions);
     if (cache != null && cached) {
       request.onAotMissed = cache::miss;
@@ -96,14 +95,17 @@ public final class SpawnLauncher implements Launcher {
 
   private static List<String> options(LaunchRequest request) {
     AotCache cache = cache();
-    boolean cached =
-        cache != null && cache.isFor(request.jvmOptions, request.hidden ? "" : request.home());
+    boolean cached = isUsable(cache, request);
     return options(request, cached ? cache : null);
   }
 
   /** The cache is for the virtual machine of this process. */
   private static @Nullable AotCache cache() {
     return JvmCommand.isOwnJava() ? AotCache.get() : null;
+  }
+
+  private static boolean isUsable(@Nullable AotCache cache, LaunchRequest request) {
+    return cache != null && cache.isFor(request.jvmOptions, request.hidden ? "" : request.home());
   }
 
   private static List<String> options(LaunchRequest request, @Nullable AotCache cache) {

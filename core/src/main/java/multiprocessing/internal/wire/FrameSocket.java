@@ -80,6 +80,20 @@ public final class FrameSocket {
     }
   }
 
+  /** The same. */
+  public boolean send(byte[] message, List<Integer> descriptors) {
+    return send(message, numbers(descriptors));
+  }
+
+  /** No stream: it is on the way of each start. */
+  static int[] numbers(List<Integer> descriptors) {
+    int[] numbers = new int[descriptors.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = descriptors.get(i);
+    }
+    return numbers;
+  }
+
   /** Waits for a message; null when the peer has closed its end, even within a message. */
   public @Nullable Frame receive() {
     while (true) {
@@ -133,10 +147,7 @@ public final class FrameSocket {
     }
     target = header;
     expected = HEADER_BYTES;
-    int[] descriptors = new int[arrived.size()];
-    for (int i = 0; i < descriptors.length; i++) {
-      descriptors[i] = arrived.get(i);
-    }
+    int[] descriptors = numbers(arrived);
     arrived.clear();
     return new Frame(full, descriptors);
   }

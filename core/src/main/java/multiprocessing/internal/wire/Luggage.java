@@ -63,7 +63,7 @@ public final class Luggage implements AutoCloseable {
 
   /** What was packed; it stays this object's. */
   public int[] packed() {
-    return descriptors.stream().mapToInt(Integer::intValue).toArray();
+    return FrameSocket.numbers(descriptors);
   }
 
   /** Takes over what was packed. */
