@@ -425,8 +425,18 @@ class BarrierOf:
 
 
 class Semaphore:
-    def __init__(self):
-        self.semaphore = FORK.Semaphore(1)
+    def __init__(self, others):
+        self.semaphore = FORK.Semaphore(others + 1)
+        for _ in range(others):
+            held = FORK.Event()
+            child(self.hold_forever, self.semaphore, held)
+            held.wait()
+
+    @staticmethod
+    def hold_forever(semaphore, held):
+        semaphore.acquire()
+        held.set()
+        FORK.Event().wait()
 
     def run(self, n):
         semaphore = self.semaphore
@@ -706,7 +716,8 @@ WORKS = {
     "shared-map-set-get": lambda: MapOfMany(True),
     "lock": Lock,
     "lock-contended": LockContended,
-    "semaphore": Semaphore,
+    "semaphore": functools.partial(Semaphore, 0),
+    "semaphore-shared": functools.partial(Semaphore, 1),
     "reentrant-lock": ReentrantLock,
     "event": EventHandOver,
     "barrier": lambda: BarrierOf(2),

@@ -107,10 +107,16 @@ final class Rows {
               .least(100_000)
               .aim(Aim.atMost(0.1))
               .because(
+                  "besides the two atomic operations of a lock it looks for an interrupt, for the"
+                      + " bound, and for those who wait.")
+              .build(),
+          Row.of("sync", "semaphore-shared", "the same, while another process has a permit too")
+              .both()
+              .least(100_000)
+              .because(
                   "it notes who has taken how many permits, so that those of a dead process come"
                       + " back, and changes that together with their number under a lock; CPython's"
-                      + " are lost. A note by one store, as that of a lock, would make it as fast as"
-                      + " one.")
+                      + " are lost.")
               .build(),
           Row.of("sync", "reentrant-lock", "lock and unlock, one that may be locked again")
               .both()

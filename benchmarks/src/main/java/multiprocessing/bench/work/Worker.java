@@ -60,7 +60,8 @@ public final class Worker {
     WORKS.put("lock", LockAlone::new);
     WORKS.put("lock-contended", LockContended::new);
     WORKS.put("reentrant-lock", ReentrantLockAlone::new);
-    WORKS.put("semaphore", SemaphoreAlone::new);
+    WORKS.put("semaphore", () -> new SemaphoreAlone(0));
+    WORKS.put("semaphore-shared", () -> new SemaphoreAlone(1));
     WORKS.put("event", EventHandOver::new);
     WORKS.put("barrier", () -> new BarrierOf(2));
     WORKS.put("barrier-4", () -> new BarrierOf(4));

@@ -1,6 +1,7 @@
 package multiprocessing.internal.sync;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
 import multiprocessing.internal.os.CrashPoint;
 
 /**
@@ -9,46 +10,56 @@ import multiprocessing.internal.os.CrashPoint;
  */
 public final class Permits {
   /*
-   *   +0  mutex      guards all the rest
-   *   +8  available  permits that are free
-   *   +12 signal     where those who wait sleep
-   *   +16 bound      largest number of permits, or -1
-   *   +20 flags      SIGNALLING: see below
-   *   +24 intent     redo record: what the holder of the mutex was about to change
-   *                  entry (16 bits: index + 1) | available after the change (31 bits)
+   *   +0  mutex      guards all the rest, except the state
+   *   +8  state      available (31 bits) | FROZEN | SIGNALLING | holder (30 bits, 0 if none)
+   *   +16 signal     where those who wait sleep
+   *   +20 bound      largest number of permits, or -1
+   *   +24 intent     redo record: the entry that the holder of the mutex was about to change, + 1;
+   *                  0 if it was not
    *   +32 balance    redo record: the entry's word after the change
+   *   +40 next       redo record: the state after the change
    *   +64 entries    id of a process (32 bits) | permits it has taken and not given back (32 bits)
    *
-   * A change touches two words, `available` and one entry. The holder of the mutex writes both new
-   * values into the redo record, then `intent` (the commit), then the two words, then clears
-   * `intent`. Who gets the mutex from a dead holder does the second half again if `intent` is set.
+   * The state tells how many permits are free, and of one more who has it: the holder. So the first
+   * permit that is out is taken and given back by one compare-and-set each, which a kill finds done
+   * or not done; nothing but the word itself decides whether such a change is right.
    *
-   * A process that dies with permits in its entry loses them to `available`: a waiter that has slept
-   * for a slice in vain looks for such entries. But a semaphore may also be used to signal, where
-   * one process gives what another takes and never returns. The first release by a process that has
+   * Where there is a holder already, a permit goes to the entry of its process, under the mutex: two
+   * words change, entry and state. Who has got the mutex freezes the state first, which those who
+   * would change it alone respect by coming for the mutex. It writes both new values into the redo
+   * record, then `intent` (the commit), then the two words, clears `intent`, and thaws the state. Who
+   * gets the mutex from a dead one does the second half again if `intent` is set, which is so only
+   * while the state is frozen, and thaws.
+   *
+   * A process that dies with permits loses them to those that are free: a waiter that has slept for
+   * a slice in vain looks for dead ones. But a semaphore may also be used to signal, where one
+   * process gives what another takes and never returns. The first release by a process that has
    * nothing to give back shows that (or a table that is full): SIGNALLING is set, and from then on
-   * nothing is given back for the dead.
+   * nothing is given back for the dead, nor is it kept who has what.
    */
   private static final long MUTEX = 0;
-  private static final long AVAILABLE = 8;
-  private static final long SIGNAL = 12;
-  private static final long BOUND = 16;
-  private static final long FLAGS = 20;
+  private static final long STATE = 8;
+  private static final long SIGNAL = 16;
+  private static final long BOUND = 20;
   private static final long INTENT = 24;
   private static final long BALANCE = 32;
+  private static final long NEXT = 40;
   private static final long ENTRIES = 64;
   private static final int ENTRY_COUNT = 120;
 
   /** Size of the structure. */
   public static final long BYTES = ENTRIES + ENTRY_COUNT * 8L;
 
-  private static final int SIGNALLING = 1;
+  private static final long SIGNALLING = 1L << 30;
+  private static final long FROZEN = 1L << 31;
+  private static final int AVAILABLE_SHIFT = 32;
+  private static final long ONE = 1L << AVAILABLE_SHIFT;
 
   private final MemorySegment segment;
   private final long offset;
   private final ProcessTable table;
   private final Mutex mutex;
-  private final Runnable mend = this::finishChange;
+  private final Runnable mend = this::finish;
   private final Signal signal;
   private final Backoff backoff;
   private final Glance glance = new Glance();
@@ -65,8 +76,8 @@ public final class Permits {
 
   /** Sets up a new one, in zeroed memory; {@code bound} is -1 if there is none. */
   public void format(int permits, int bound) {
-    setInt(AVAILABLE, permits);
-    setInt(BOUND, bound);
+    setLong(STATE, permits * ONE);
+    Words.INT.setRelease(segment, offset + BOUND, bound);
   }
 
   /** Takes a permit if one is free, or held by a process that is dead. */
@@ -75,17 +86,18 @@ public final class Permits {
   }
 
   private boolean takeOne() {
-    if (getInt(AVAILABLE) <= 0) {
-      return false;
-    }
-    boolean whole = false;
-    lock();
-    try {
-      boolean taken = take();
-      whole = true;
-      return taken;
-    } finally {
-      unlock(whole);
+    while (true) {
+      long state = state();
+      if (available(state) == 0) {
+        return false;
+      }
+      if ((state & FROZEN) != 0 || holder(state) != 0) {
+        return changing(this::take);
+      }
+      long holder = (state & SIGNALLING) == 0 ? table.self() : 0;
+      if (compareAndSet(state, (state - ONE) | holder)) {
+        return true;
+      }
     }
   }
 
@@ -109,7 +121,7 @@ public final class Permits {
       while (true) {
         if (takeOne()) {
           if (slept) {
-            signal.passOn(getInt(AVAILABLE) > 0);
+            signal.passOn(available() > 0);
           }
           return true;
         }
@@ -126,7 +138,7 @@ public final class Permits {
         }
         slept = true;
         int prepared = signal.prepare();
-        if (getInt(AVAILABLE) <= 0) {
+        if (available() == 0) {
           signal.sleep(prepared, left);
         }
         if (Thread.interrupted()) {
@@ -144,130 +156,168 @@ public final class Permits {
    * @return false, and nothing is changed, if there would be more than the bound allows
    */
   public boolean release(int permits) {
-    boolean whole = false;
-    lock();
-    try {
-      int available = getInt(AVAILABLE);
-      int bound = getInt(BOUND);
-      if (available > Integer.MAX_VALUE - permits || (bound >= 0 && available + permits > bound)) {
-        whole = true;
-        return false;
-      }
-      int entry = entry();
-      int held = entry < 0 ? 0 : count(entryWord(entry));
-      if (held < permits) {
-        setInt(FLAGS, getInt(FLAGS) | SIGNALLING);
-      }
-      change(entry, Math.max(0, held - permits), available + permits);
-      whole = true;
-    } finally {
-      unlock(whole);
+    if (!giveBack(permits)) {
+      return false;
     }
     signal.wake(permits);
     return true;
   }
 
+  private boolean giveBack(int permits) {
+    while (true) {
+      long state = state();
+      boolean isHolder = permits == 1 && holder(state) == table.self();
+      if ((state & FROZEN) != 0 || !(isHolder || (state & SIGNALLING) != 0)) {
+        return changing(() -> give(permits));
+      }
+      if (!hasRoom(state, permits)) {
+        return false;
+      }
+      if (compareAndSet(state, withoutHolder(state) + permits * ONE)) {
+        return true;
+      }
+    }
+  }
+
+  private boolean hasRoom(long state, int permits) {
+    return available(state) <= bound() - permits;
+  }
+
   /** Takes all free permits. */
   public int drain() {
-    boolean whole = false;
-    lock();
-    try {
-      int taken = 0;
-      while (take()) {
-        taken++;
-      }
-      whole = true;
-      return taken;
-    } finally {
-      unlock(whole);
+    int taken = 0;
+    while (takeOne()) {
+      taken++;
     }
+    return taken;
   }
 
   /** The most permits there can be. */
   public int bound() {
-    int bound = getInt(BOUND);
+    int bound = (int) Words.INT.getVolatile(segment, offset + BOUND);
     return bound < 0 ? Integer.MAX_VALUE : bound;
   }
 
   public int available() {
-    return Math.max(0, getInt(AVAILABLE));
+    return available(state());
+  }
+
+  // --- under the mutex, the state being frozen ---
+
+  private boolean changing(BooleanSupplier change) {
+    boolean whole = false;
+    mutex.enter(mend);
+    try {
+      freeze();
+      boolean result = change.getAsBoolean();
+      thaw();
+      whole = true;
+      return result;
+    } finally {
+      mutex.leave(whole);
+    }
+  }
+
+  private void freeze() {
+    long state = state();
+    while (!compareAndSet(state, state | FROZEN)) {
+      state = state();
+    }
+    CrashPoint.at("permits.frozen");
+  }
+
+  private void thaw() {
+    CrashPoint.at("permits.done");
+    setLong(STATE, state() & ~FROZEN);
+  }
+
+  /** What a dead one has begun. */
+  private void finish() {
+    if ((state() & FROZEN) != 0) {
+      if (getLong(INTENT) != 0) {
+        carryOut();
+      }
+      thaw();
+    }
   }
 
   private boolean take() {
-    int available = getInt(AVAILABLE);
-    if (available <= 0) {
+    if (available() == 0) {
       return false;
     }
     int entry = entry();
-    if (entry < 0 && reclaimLocked()) {
-      available = getInt(AVAILABLE);
+    if (entry < 0 && reclaimFromDead()) {
       entry = entry();
     }
-    if (entry < 0) {
-      setInt(FLAGS, getInt(FLAGS) | SIGNALLING);
+    long next = state() - ONE;
+    if (holder(next) == 0) {
+      setLong(STATE, isSignalling() ? next : next | table.self());
+    } else if (entry < 0) {
+      setLong(STATE, withoutHolder(next) | SIGNALLING);
+    } else {
+      change(entry, table.self(), count(entryWord(entry)) + 1, next);
     }
-    int held = entry < 0 ? 0 : count(entryWord(entry));
-    change(entry, held + 1, available - 1);
     return true;
   }
 
-  private void change(int entry, int held, int available) {
-    setLong(BALANCE, (long) table.self() << 32 | held);
-    setLong(INTENT, (long) (entry + 1) << 32 | available | 1L << 63);
+  private boolean give(int permits) {
+    long state = state();
+    if (!hasRoom(state, permits)) {
+      return false;
+    }
+    long next = state + permits * ONE;
+    int entry = entry();
+    int held = entry < 0 ? 0 : count(entryWord(entry));
+    int left = held - permits;
+    if (left < 0 && holder(state) == table.self()) {
+      next = withoutHolder(next);
+      left++;
+    }
+    if (isSignalling() || left < 0) {
+      setLong(STATE, withoutHolder(next) | SIGNALLING);
+    } else if (left != held) {
+      change(entry, table.self(), left, next);
+    } else {
+      setLong(STATE, next);
+    }
+    return true;
+  }
+
+  private void change(int entry, int process, int held, long next) {
+    setLong(BALANCE, (long) process << 32 | held);
+    setLong(NEXT, next);
+    setLong(INTENT, entry + 1);
     CrashPoint.at("permits.intent");
     carryOut();
   }
 
   private void carryOut() {
-    long intent = getLong(INTENT);
-    int entry = (int) (intent >>> 32 & 0xFFFF) - 1;
-    if (entry >= 0) {
-      setLong(ENTRIES + entry * 8L, getLong(BALANCE));
-    }
+    setLong(ENTRIES + (getLong(INTENT) - 1) * 8, getLong(BALANCE));
     CrashPoint.at("permits.half");
-    setInt(AVAILABLE, (int) intent);
+    setLong(STATE, getLong(NEXT));
     setLong(INTENT, 0);
-  }
-
-  private void lock() {
-    mutex.enter(mend);
-  }
-
-  private void unlock(boolean whole) {
-    mutex.leave(whole);
-  }
-
-  private void finishChange() {
-    if (getLong(INTENT) != 0) {
-      carryOut();
-    }
   }
 
   /** Takes back what dead processes had; true if that was anything. */
   private boolean reclaim() {
-    if ((getInt(FLAGS) & SIGNALLING) != 0) {
-      return false;
-    }
-    boolean whole = false;
-    lock();
-    try {
-      boolean any = reclaimLocked();
-      whole = true;
-      return any;
-    } finally {
-      unlock(whole);
-    }
+    return !isSignalling() && changing(this::reclaimFromDead);
   }
 
-  private boolean reclaimLocked() {
+  private boolean reclaimFromDead() {
+    if (isSignalling()) {
+      return false;
+    }
     boolean any = false;
-    if ((getInt(FLAGS) & SIGNALLING) == 0) {
-      for (int entry = 0; entry < ENTRY_COUNT; entry++) {
-        long word = entryWord(entry);
-        if (count(word) != 0 && !table.isAlive((int) (word >>> 32))) {
-          change(entry, 0, getInt(AVAILABLE) + count(word));
-          any = true;
-        }
+    int holder = holder(state());
+    if (holder != 0 && !table.isAlive(holder)) {
+      setLong(STATE, withoutHolder(state()) + ONE);
+      any = true;
+    }
+    for (int entry = 0; entry < ENTRY_COUNT; entry++) {
+      long word = entryWord(entry);
+      if (count(word) != 0 && !table.isAlive(process(word))) {
+        change(entry, process(word), 0, state() + count(word) * ONE);
+        any = true;
       }
     }
     return any;
@@ -276,13 +326,13 @@ public final class Permits {
   /** The entry of this process, or a free one, or -1. */
   private int entry() {
     int self = table.self();
-    if ((int) (entryWord(hint) >>> 32) == self) {
+    if (process(entryWord(hint)) == self) {
       return hint;
     }
     int free = -1;
     for (int entry = ENTRY_COUNT - 1; entry >= 0; entry--) {
       long word = entryWord(entry);
-      if ((int) (word >>> 32) == self) {
+      if (process(word) == self) {
         hint = entry;
         return entry;
       }
@@ -300,16 +350,36 @@ public final class Permits {
     return getLong(ENTRIES + entry * 8L);
   }
 
+  private static int process(long entryWord) {
+    return (int) (entryWord >>> 32);
+  }
+
   private static int count(long entryWord) {
     return (int) entryWord;
   }
 
-  private int getInt(long field) {
-    return (int) Words.INT.getVolatile(segment, offset + field);
+  private static int available(long state) {
+    return (int) (state >>> AVAILABLE_SHIFT);
   }
 
-  private void setInt(long field, int value) {
-    Words.INT.setRelease(segment, offset + field, value);
+  private static int holder(long state) {
+    return (int) state & ProcessTable.ID_MASK;
+  }
+
+  private static long withoutHolder(long state) {
+    return state & ~ProcessTable.ID_MASK;
+  }
+
+  private boolean isSignalling() {
+    return (state() & SIGNALLING) != 0;
+  }
+
+  private long state() {
+    return getLong(STATE);
+  }
+
+  private boolean compareAndSet(long state, long next) {
+    return Words.LONG.compareAndSet(segment, offset + STATE, state, next);
   }
 
   private long getLong(long field) {

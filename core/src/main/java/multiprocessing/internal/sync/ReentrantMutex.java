@@ -5,21 +5,20 @@ import java.lang.foreign.MemorySegment;
 /** A {@link Mutex} that belongs to a thread, which may lock it again. */
 public final class ReentrantMutex implements WaitSet.Guard {
   /*
-   * +0  mutex    which process has it
-   * +8  process  id of that process again, once the two fields below tell of its thread
-   * +12 holds    how many times the thread has locked it
-   * +16 thread   identifier of the thread within its process
+   * +0  mutex   which process has it
+   * +8  owner   id of that process again (30 bits) | identifier of the thread within it (34 bits)
+   * +16 holds   how many times the thread has locked it
    *
-   * Only the holder of the mutex writes the rest: thread and holds, then process; and clears process
-   * before it unlocks. So a thread that finds its own process there reads the thread that has the
-   * mutex now, or no longer; never its own identifier unless it has the mutex. What a holder that
-   * was killed left there names its process, which no other process is.
+   * Only the holder of the mutex writes the rest: holds, then owner; and clears owner before it
+   * unlocks. So a thread that finds itself there has the mutex. What a holder that was killed left
+   * there names its process, which no other process is.
    */
   public static final int BYTES = 24;
 
-  private static final long PROCESS = 8;
-  private static final long HOLDS = 12;
-  private static final long THREAD = 16;
+  private static final long OWNER = 8;
+  private static final long HOLDS = 16;
+  private static final int THREAD_BITS = 34;
+  private static final long THREAD_MASK = (1L << THREAD_BITS) - 1;
 
   private final MemorySegment segment;
   private final long offset;
@@ -69,9 +68,8 @@ public final class ReentrantMutex implements WaitSet.Guard {
 
   private Mutex.Outcome own(Mutex.Outcome outcome, int holds) {
     if (outcome != Mutex.Outcome.TIMED_OUT) {
-      Words.LONG.set(segment, offset + THREAD, Thread.currentThread().threadId());
       Words.INT.set(segment, offset + HOLDS, holds);
-      Words.INT.setRelease(segment, offset + PROCESS, table.self());
+      Words.LONG.setRelease(segment, offset + OWNER, caller());
     }
     return outcome;
   }
@@ -92,7 +90,7 @@ public final class ReentrantMutex implements WaitSet.Guard {
   }
 
   private void free() {
-    Words.INT.setRelease(segment, offset + PROCESS, 0);
+    Words.LONG.setRelease(segment, offset + OWNER, 0L);
     mutex.unlock();
   }
 
@@ -134,8 +132,11 @@ public final class ReentrantMutex implements WaitSet.Guard {
   /** Whether the calling thread holds it. */
   @Override
   public boolean isHeld() {
-    return (int) Words.INT.getAcquire(segment, offset + PROCESS) == table.self()
-        && threadId() == Thread.currentThread().threadId();
+    return owner() == caller();
+  }
+
+  private long caller() {
+    return (long) table.self() << THREAD_BITS | (Thread.currentThread().threadId() & THREAD_MASK);
   }
 
   /** How many times the calling thread holds it. */
@@ -150,7 +151,11 @@ public final class ReentrantMutex implements WaitSet.Guard {
 
   /** The thread that holds it, by its identifier in its process; meaningless if nobody does. */
   public long threadId() {
-    return (long) Words.LONG.getOpaque(segment, offset + THREAD);
+    return owner() & THREAD_MASK;
+  }
+
+  private long owner() {
+    return (long) Words.LONG.getAcquire(segment, offset + OWNER);
   }
 
   public boolean isLocked() {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongUnaryOperator;
@@ -205,6 +206,34 @@ class SyncTest {
     assertTrue(two.release(5));
     assertEquals(5, two.drain());
     assertEquals(0, two.available());
+  }
+
+  // In whatever order they take and give back, it is kept who has what.
+  @Test
+  void permitsThatCameBackAreNotTakenForSignals() throws InterruptedException {
+    Permits one = new Permits(processes.first, TwoTables.FREE + 128, processes.firstTable);
+    Permits two = new Permits(processes.second, TwoTables.FREE + 128, processes.secondTable);
+    one.format(3, -1);
+    Random random = new Random(17);
+    int[] held = new int[2];
+    for (int i = 0; i < 2_000; i++) {
+      int who = random.nextInt(2);
+      Permits permits = who == 0 ? one : two;
+      if (random.nextBoolean()) {
+        boolean taken = permits.tryAcquire();
+        assertEquals(held[0] + held[1] < 3, taken);
+        held[who] += taken ? 1 : 0;
+      } else if (held[who] > 0) {
+        int back = 1 + random.nextInt(held[who]);
+        assertTrue(permits.release(back));
+        held[who] -= back;
+      }
+      assertEquals(3 - held[0] - held[1], two.available());
+    }
+    processes.firstDies();
+    for (int i = held[1]; i < 3; i++) {
+      assertTrue(two.acquire(200_000_000), "permit " + i);
+    }
   }
 
   @Test
