@@ -99,9 +99,7 @@ public final class Bench {
     Collection<RunResult> results = OneMachine.run(options.quick());
     results.forEach(result -> out.println(OneMachine.line(result)));
     if (options.write()) {
-      for (Path file : OneMachine.write(results, machine)) {
-        out.println("written: " + file);
-      }
+      out.println("written: " + OneMachine.write(results, machine));
     }
     out.println();
   }

@@ -68,7 +68,6 @@ final class OneMachine {
     StringBuilder text = new StringBuilder("# Results: " + NAME + "\n\n");
     text.append("Written by `./mp bench " + NAME + " --write`; do not edit.\n\n");
     machine.forEach((key, value) -> text.append("- ").append(key + ": " + value + "\n"));
-    text.append("\n![Nanoseconds](" + NAME + ".svg)\n");
     text.append("\n| what | time | 99.9 % sure within |\n|---|---|---|\n");
     for (RunResult result : results) {
       Result<?> score = result.getPrimaryResult();

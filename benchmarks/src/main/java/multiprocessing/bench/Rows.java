@@ -95,6 +95,9 @@ final class Rows {
               .both()
               .least(100_000)
               .aim(Aim.atMost(0.1))
+              .because(
+                  "it is two atomic instructions, as in CPython, and little else: processors differ"
+                      + " in what those take, from some 5 ns each to 9.")
               .build(),
           Row.of("sync", "lock-contended", "lock and unlock, two processes want it all the time")
               .both()
@@ -190,6 +193,10 @@ final class Rows {
           Row.of("pool", "worker-private", "memory of an idle worker: what it has for itself")
               .both()
               .unit(Unit.MEMORY, 1)
+              .because(
+                  "a worker has worked: its virtual machine has loaded and compiled what that took,"
+                      + " and has a heap of its own, where a worker of CPython adds some objects to"
+                      + " those that it shares.")
               .build(),
           scale(1),
           scale(2),

@@ -295,11 +295,15 @@ final class AotTest {
     assertEquals(files(".aot").getFirst().getFileName() + "\n", next.out());
   }
 
+  /** The class path of the tests, of which nothing is a folder. */
+  private String classPathOfJars() throws Exception {
+    Path tests = placeOf(AotTest.class);
+    return classPathWith(Map.of(placeOf(ChildProcess.class), jar, tests, pack(tests, "tests.jar")));
+  }
+
   @Test
   void aProgramOfJarsHasOneOfItsOwn() throws Exception {
-    Path tests = placeOf(AotTest.class);
-    String jars =
-        classPathWith(Map.of(placeOf(ChildProcess.class), jar, tests, pack(tests, "tests.jar")));
+    String jars = classPathOfJars();
     makeCache();
     String ofLibrary = files(".aot").getFirst().getFileName().toString();
     Root first = start(setup().classPath(jars), 2);
@@ -339,9 +343,7 @@ final class AotTest {
 
   @Test
   void theCacheOfAProgramLearnsOtherTasks() throws Exception {
-    Path tests = placeOf(AotTest.class);
-    String jars =
-        classPathWith(Map.of(placeOf(ChildProcess.class), jar, tests, pack(tests, "tests.jar")));
+    String jars = classPathOfJars();
     makeCache();
     assertEquals(0, start(setup().classPath(jars), 1).exitCode());
     Children.await(() -> count(".names") == 1);

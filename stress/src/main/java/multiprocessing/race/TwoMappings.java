@@ -16,10 +16,12 @@ final class TwoMappings {
   static final ProcessTable FIRST_TABLE;
   static final ProcessTable SECOND_TABLE;
 
-  /** What each state of a test has for itself; more are not alive at a time. */
+  /** What each state of a test has for itself. */
   private static final long SLOT_BYTES = 2048;
 
+  /** More states are not alive at a time. */
   private static final int SLOTS = 1 << 15;
+
   private static final long BYTES = ProcessTable.BYTES + SLOTS * SLOT_BYTES;
   private static final AtomicLong NEXT = new AtomicLong();
 

@@ -18,12 +18,9 @@ final class PoolScale implements Work {
   private final ProcessPool pool;
   private final List<Integer> items = IntStream.range(0, TASKS).boxed().toList();
 
-  PoolScale(int processes) throws InterruptedException {
+  PoolScale(int processes) throws Exception {
     pool = ProcessPool.builder().processes(processes).build();
-    long begin = System.nanoTime();
-    while (System.nanoTime() - begin < WARM_UP_NANOS) {
-      run(1);
-    }
+    warmUp(WARM_UP_NANOS);
   }
 
   private static int compute(int x) {

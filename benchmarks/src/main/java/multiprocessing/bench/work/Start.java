@@ -16,7 +16,7 @@ final class Start implements Work {
    *
    * @param pauseMillis how long to do nothing before each, which is no part of the time
    */
-  Start(StartMethod method, long pauseMillis) throws InterruptedException {
+  Start(StartMethod method, long pauseMillis) throws Exception {
     this.method = method;
     this.pauseMillis = pauseMillis;
     if (pauseMillis > 0) {
@@ -25,11 +25,8 @@ final class Start implements Work {
   }
 
   /** Starts some in a row: with pauses it would take minutes until the code is compiled. */
-  static void warmUp(StartMethod method) throws InterruptedException {
-    long begin = System.nanoTime();
-    while (System.nanoTime() - begin < WARM_UP_NANOS) {
-      once(method);
-    }
+  static void warmUp(StartMethod method) throws Exception {
+    new Start(method, 0).warmUp(WARM_UP_NANOS);
   }
 
   @Override

@@ -12,7 +12,7 @@ final class StartBesideHeap implements Work {
   private final Start start;
   private final List<byte[]> heap = new ArrayList<>();
 
-  StartBesideHeap(StartMethod method, int megabytes, long pauseMillis) throws InterruptedException {
+  StartBesideHeap(StartMethod method, int megabytes, long pauseMillis) throws Exception {
     start = new Start(method, pauseMillis);
     for (long left = megabytes * 1_000_000L; left > 0; left -= BLOCK_BYTES) {
       byte[] block = new byte[BLOCK_BYTES];

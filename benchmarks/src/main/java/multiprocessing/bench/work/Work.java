@@ -12,6 +12,14 @@ interface Work {
    */
   long run(long count) throws Exception;
 
+  /** Does it again and again for so many nanoseconds, until its code is compiled. */
+  default void warmUp(long nanos) throws Exception {
+    long begin = System.nanoTime();
+    while (System.nanoTime() - begin < nanos) {
+      long _ = run(1);
+    }
+  }
+
   /** Fails unless the result is the expected one. */
   static void check(long found, long expected) {
     if (found != expected) {

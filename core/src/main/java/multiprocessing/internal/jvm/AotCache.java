@@ -244,7 +244,7 @@ public final class AotCache {
       try {
         known = AotNames.read(AotNames.of(file));
       } catch (IOException e) {
-        known = Set.of(home); // then leave it as it is
+        return true; // then leave it as it is
       }
       names = known;
     }

@@ -187,18 +187,26 @@ public final class Descriptors {
    * @return for each descriptor whether it is ready; all false if the time ran out
    */
   public static boolean[] await(int[] fds, short[] events, long timeoutMillis) {
-    boolean[] ready = new boolean[fds.length];
-    if (HelperLibrary.IS_LINKED && fds.length <= HelperCalls.MOST_POLLED) {
-      short[] seen = events.clone();
-      int result = HelperCalls.poll(fds, seen, timeoutMillis);
-      if (result < 0) {
-        throw new OsException("poll", -result);
-      }
-      for (int i = 0; i < fds.length; i++) {
-        ready[i] = seen[i] != 0;
-      }
-      return ready;
+    boolean isShort = HelperLibrary.IS_LINKED && fds.length <= HelperCalls.MOST_POLLED;
+    return isShort
+        ? awaitByHelper(fds, events, timeoutMillis)
+        : awaitByCall(fds, events, timeoutMillis);
+  }
+
+  private static boolean[] awaitByHelper(int[] fds, short[] events, long timeoutMillis) {
+    short[] seen = events.clone();
+    int result = HelperCalls.poll(fds, seen, timeoutMillis);
+    if (result < 0) {
+      throw new OsException("poll", -result);
     }
+    boolean[] ready = new boolean[fds.length];
+    for (int i = 0; i < fds.length; i++) {
+      ready[i] = seen[i] != 0;
+    }
+    return ready;
+  }
+
+  private static boolean[] awaitByCall(int[] fds, short[] events, long timeoutMillis) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment set = arena.allocate(Math.max(1, fds.length) * (long) POLLFD_BYTES, 8);
       for (int i = 0; i < fds.length; i++) {
@@ -214,6 +222,7 @@ public final class Descriptors {
       // The kernel writes the time left into the limit, so a retry does not start it again.
       SystemCall.checked(
           "poll", SystemCall.PPOLL, set.address(), fds.length, limit.address(), 0, 0);
+      boolean[] ready = new boolean[fds.length];
       for (int i = 0; i < fds.length; i++) {
         ready[i] = set.get(ValueLayout.JAVA_SHORT, (long) i * POLLFD_BYTES + POLLFD_REVENTS) != 0;
       }
