@@ -117,9 +117,8 @@ final class Rows {
               .both()
               .least(100_000)
               .because(
-                  "it notes who has taken how many permits, so that those of a dead process come"
-                      + " back, and changes that together with their number under a lock; CPython's"
-                      + " are lost.")
+                  "as the row before; where more than one take and give back at once, it is noted"
+                      + " under a lock who has how many, so that those of a dead process come back.")
               .build(),
           Row.of("sync", "reentrant-lock", "lock and unlock, one that may be locked again")
               .both()

@@ -24,12 +24,12 @@ public final class Permits {
    * permit that is out is taken and given back by one compare-and-set each, which a kill finds done
    * or not done; nothing but the word itself decides whether such a change is right.
    *
-   * Where there is a holder already, a permit goes to the entry of its process, under the mutex: two
-   * words change, entry and state. Who has got the mutex freezes the state first, which those who
-   * would change it alone respect by coming for the mutex. It writes both new values into the redo
-   * record, then `intent` (the commit), then the two words, clears `intent`, and thaws the state. Who
-   * gets the mutex from a dead one does the second half again if `intent` is set, which is so only
-   * while the state is frozen, and thaws.
+   * Where there is a holder already, who takes a permit becomes the holder, and the permit of the one
+   * before is noted in the entry of its process, under the mutex: two words change, entry and state.
+   * Who has got the mutex freezes the state first, which those who would change it alone respect by
+   * coming for the mutex. It writes both new values into the redo record, then `intent` (the commit),
+   * then the two words, clears `intent`, and thaws the state. Who gets the mutex from a dead one does
+   * the second half again if `intent` is set, which is so only while the state is frozen, and thaws.
    *
    * A process that dies with permits loses them to those that are free: a waiter that has slept for
    * a slice in vain looks for dead ones. But a semaphore may also be used to signal, where one
@@ -63,7 +63,7 @@ public final class Permits {
   private final Signal signal;
   private final Backoff backoff;
   private final Glance glance = new Glance();
-  private int hint; // where the entry of this process was last
+  private int hint; // where the entry that was looked for was last
 
   public Permits(MemorySegment segment, long offset, ProcessTable table) {
     this.segment = segment;
@@ -241,21 +241,25 @@ public final class Permits {
     }
   }
 
+  /** Who has a permit for longer than others goes to the entries: the newest one is the holder. */
   private boolean take() {
     if (available() == 0) {
       return false;
     }
-    int entry = entry();
+    int entry = entry(holder(state()));
     if (entry < 0 && reclaimFromDead()) {
-      entry = entry();
+      entry = entry(holder(state()));
     }
-    long next = state() - ONE;
-    if (holder(next) == 0) {
-      setLong(STATE, isSignalling() ? next : next | table.self());
+    int before = holder(state());
+    long next = withoutHolder(state()) - ONE;
+    if (isSignalling()) {
+      setLong(STATE, next);
+    } else if (before == 0) {
+      setLong(STATE, next | table.self());
     } else if (entry < 0) {
-      setLong(STATE, withoutHolder(next) | SIGNALLING);
+      setLong(STATE, next | SIGNALLING);
     } else {
-      change(entry, table.self(), count(entryWord(entry)) + 1, next);
+      change(entry, before, count(entryWord(entry)) + 1, next | table.self());
     }
     return true;
   }
@@ -266,7 +270,7 @@ public final class Permits {
       return false;
     }
     long next = state + permits * ONE;
-    int entry = entry();
+    int entry = entry(table.self());
     int held = entry < 0 ? 0 : count(entryWord(entry));
     int left = held - permits;
     if (left < 0 && holder(state) == table.self()) {
@@ -323,25 +327,24 @@ public final class Permits {
     return any;
   }
 
-  /** The entry of this process, or a free one, or -1. */
-  private int entry() {
-    int self = table.self();
-    if (process(entryWord(hint)) == self) {
+  /** The entry of a process, or a free one, or -1. */
+  private int entry(int process) {
+    if (process(entryWord(hint)) == process) {
       return hint;
     }
     int free = -1;
-    for (int entry = ENTRY_COUNT - 1; entry >= 0; entry--) {
+    for (int entry = 0; entry < ENTRY_COUNT; entry++) {
       long word = entryWord(entry);
-      if (process(word) == self) {
+      if (process(word) == process) {
         hint = entry;
         return entry;
       }
-      if (count(word) == 0) {
+      if (count(word) == 0 && free < 0) {
         free = entry;
       }
-    }
-    if (free >= 0) {
-      hint = free;
+      if (word == 0) { // never used, as are all behind it
+        break;
+      }
     }
     return free;
   }
