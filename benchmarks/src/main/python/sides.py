@@ -312,6 +312,28 @@ class QueueBehind:
         return spent
 
 
+class QueueMade:
+    """Makes a queue, uses it once and closes it, while there are others."""
+
+    def __init__(self, others):
+        self.others = [FORK.Queue() for _ in range(others)]
+        for queue in self.others:
+            queue.put(1)
+
+    def run(self, n):
+        total = 0
+        start = time.perf_counter_ns()
+        for _ in range(n):
+            queue = FORK.Queue()
+            queue.put(1)
+            total += queue.get()
+            queue.close()
+            queue.join_thread()
+        spent = time.perf_counter_ns() - start
+        check(total, n)
+        return spent
+
+
 class ArraySum:
     """Adds up a shared array of 64 MiB."""
 
@@ -706,6 +728,7 @@ WORKS = {
     "queue-behind-10": lambda: QueueBehind(10),
     "queue-behind-1k": lambda: QueueBehind(1_000),
     "queue-behind-100k": lambda: QueueBehind(100_000),
+    "queue-made-10": lambda: QueueMade(10),
     "array-sum": ArraySum,
     "pipe-round-trip": lambda: PipeRoundTrip(1),
     "pipe-1mib": lambda: PipeRoundTrip(MIB),

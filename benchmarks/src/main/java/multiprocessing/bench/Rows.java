@@ -52,6 +52,10 @@ final class Rows {
           behind("queue-behind-100k", "100,000").both().build(),
           // CPython would need minutes to put that many.
           behind("queue-behind-10m", "10 million").side(Side.ours("queue-behind-10m")).build(),
+          made("queue-made-10", "10").both().build(),
+          // CPython would need a descriptor or two for each.
+          made("queue-made-1k", "1,000").side(Side.ours("queue-made-1k")).build(),
+          made("queue-made-10k", "10,000").side(Side.ours("queue-made-10k")).build(),
           Row.of("memory", "array-sum", "a shared array of 64 MiB added up, long by long")
               .both()
               .side(Side.limit("the same", "sum"))
@@ -244,6 +248,11 @@ final class Rows {
   }
 
   /** What a queue costs when there is something in it. */
+  private static Row.Builder made(String name, String others) {
+    String title = "a queue made, used once and closed, while " + others + " others are there";
+    return Row.of("queue", name, title).least(20);
+  }
+
   private static Row.Builder behind(String name, String waiting) {
     return Row.of("queue", name, "take and put while " + waiting + " ints wait, one process")
         .least(2_000);

@@ -15,7 +15,7 @@ final class Growth implements LongUnaryOperator {
   @Override
   public long applyAsLong(long bytes) {
     TreeMemory memory = block.memory();
-    long place = memory.allocate(bytes);
+    long place = memory.allocate(bytes, block.offset());
     memory.segment().asSlice(place, bytes).fill((byte) 0);
     memory.give(place, block.offset());
     return place;

@@ -46,6 +46,9 @@ public final class Worker {
     WORKS.put("queue-behind-1k", () -> new QueueBehind(1_000));
     WORKS.put("queue-behind-100k", () -> new QueueBehind(100_000));
     WORKS.put("queue-behind-10m", () -> new QueueBehind(10_000_000));
+    WORKS.put("queue-made-10", () -> new QueueMade(10));
+    WORKS.put("queue-made-1k", () -> new QueueMade(1_000));
+    WORKS.put("queue-made-10k", () -> new QueueMade(10_000));
     WORKS.put("array-sum", ArraySum::new);
     WORKS.put("pipe-round-trip", () -> new PipeRoundTrip(1));
     WORKS.put("pipe-1mib", () -> new PipeRoundTrip(MIB));

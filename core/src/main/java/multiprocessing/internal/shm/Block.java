@@ -11,9 +11,11 @@ final class Block {
    *   +8  owner   id of the process that took it (30 bits) | flags;
    *               or, with IN_BLOCK set, the offset of the block it belongs to and is freed with
    *   +16 stamp   tells this use of the place from earlier and later ones
-   *   +24 next    } neighbours in the free list
+   *   +24 next    } neighbours in the list of free blocks, or of those that have one home
    *   +32 previous}
    *   +40 lower   the block below this one in memory
+   *   +48 home    the block in whose list this one is, which it may belong to; 0 if there is none
+   *   +56 first   the first one in the list of those that have their home here
    */
   static final long HEADER_BYTES = 64;
   static final long UNIT = 64;
@@ -37,11 +39,8 @@ final class Block {
   /** The owner does not use the block any more. */
   static final long RELEASED = 1L << 34;
 
-  /** Other blocks belong to this one, or did. */
-  static final long CONTAINS = 1L << 35;
-
   /** A fork of the owner has the block, and does not hold it. */
-  static final long BEQUEATHED = 1L << 36;
+  static final long BEQUEATHED = 1L << 35;
 
   private static final long IN_BLOCK = 1L << 63;
   private static final long STATE_MASK = 3;
@@ -51,6 +50,8 @@ final class Block {
   private static final long NEXT = 24;
   private static final long PREVIOUS = 32;
   private static final long LOWER = 40;
+  private static final long HOME = 48;
+  private static final long FIRST = 56;
 
   private final MemorySegment memory;
 
@@ -119,7 +120,7 @@ final class Block {
 
   /** The flags of a block that belongs to a process, as a report tells them. */
   String describeFlags(long block) {
-    return (has(block, CONTAINS) ? ", with others in it" : "")
+    return (first(block) != 0 ? ", with others in it" : "")
         + (has(block, EXPORTED) ? ", sent" : "")
         + (has(block, WAS_HELD) ? ", arrived" : "")
         + (has(block, BEQUEATHED) ? ", left to forks" : "")
@@ -156,6 +157,22 @@ final class Block {
 
   long lower(long block) {
     return get(block + LOWER);
+  }
+
+  void setHome(long block, long home) {
+    put(block + HOME, home);
+  }
+
+  long home(long block) {
+    return get(block + HOME);
+  }
+
+  void setFirst(long block, long first) {
+    put(block + FIRST, first);
+  }
+
+  long first(long block) {
+    return get(block + FIRST);
   }
 
   private long get(long at) {

@@ -107,7 +107,7 @@ final class Estate {
       blocks.add(block, Block.RELEASED);
       freeIfForsaken(block, NO_ENTRY);
     } else {
-      freeWhole(block);
+      heap.freeWhole(block);
     }
   }
 
@@ -119,21 +119,8 @@ final class Estate {
         && !blocks.has(block, Block.BEQUEATHED)
         && !grasp.isHeld(block, entry)) {
       CrashPoint.at("estate.forsaken");
-      freeWhole(block);
+      heap.freeWhole(block);
     }
-  }
-
-  /** Frees a block with all that belongs to it. */
-  private void freeWhole(long block) {
-    if (!blocks.has(block, Block.CONTAINS)) {
-      heap.free(block);
-      return;
-    }
-    LongList contents = used(each -> blocks.container(each) == block);
-    for (int i = 0; i < contents.size(); i++) {
-      heap.free(contents.get(i));
-    }
-    heap.free(block);
   }
 
   /**

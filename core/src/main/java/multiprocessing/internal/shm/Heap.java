@@ -20,7 +20,8 @@ final class Heap {
   /*
    * The heap is a row of blocks without gaps, from START to `top`. Each begins with a header of 64
    * bytes (see Block) whose first word holds size and state. That word is the truth; the free lists
-   * (see Bins) and the links to the block below are only an index of it.
+   * (see Bins) and the links to the block below are only an index of it. So are the lists of the
+   * blocks that have one home, of what each block in use says is its home.
    *
    * Why a kill at any instruction does no harm: each operation changes the truth by one store.
    *   take    one store makes a free block a used one, and cuts off the rest at the same time,
@@ -120,6 +121,57 @@ final class Heap {
     }
   }
 
+  /** The same, for a block that may come to belong to another one, and is listed with it now. */
+  long allocate(long bytes, long home) {
+    boolean whole = false;
+    lock();
+    try {
+      long offset = allocateLocked(bytes);
+      settle(offset - Block.HEADER_BYTES, home);
+      whole = true;
+      return offset;
+    } finally {
+      unlock(whole);
+    }
+  }
+
+  /** Lists a block in use with another one. The heap must be locked. */
+  void settle(long block, long home) {
+    unlink(block);
+    blocks.setHome(block, home);
+    CrashPoint.at("heap.settled");
+    link(block);
+  }
+
+  private void link(long block) {
+    long home = blocks.home(block);
+    long first = blocks.first(home);
+    blocks.setNext(block, first);
+    blocks.setPrevious(block, 0);
+    if (first != 0) {
+      blocks.setPrevious(first, block);
+    }
+    blocks.setFirst(home, block);
+  }
+
+  /** Takes a block out of the list that it is in, if it has a home; it still says so itself. */
+  private void unlink(long block) {
+    long home = blocks.home(block);
+    if (home == 0) {
+      return;
+    }
+    long next = blocks.next(block);
+    long previous = blocks.previous(block);
+    if (next != 0) {
+      blocks.setPrevious(next, previous);
+    }
+    if (previous != 0) {
+      blocks.setNext(previous, next);
+    } else {
+      blocks.setFirst(home, next);
+    }
+  }
+
   long allocateLocked(long bytes) {
     long size = Block.sizeFor(bytes);
     long block = find(size);
@@ -154,6 +206,8 @@ final class Heap {
     }
     blocks.setOwner(block, table.home());
     blocks.setStamp(block, nextStamp());
+    blocks.setHome(block, 0);
+    blocks.setFirst(block, 0);
     CrashPoint.at("heap.take");
     blocks.set(block, taken, Block.USED);
     CrashPoint.at("heap.taken");
@@ -225,8 +279,25 @@ final class Heap {
     return thrown;
   }
 
-  /** Gives a block back, whoever took it. The heap must be locked. */
+  /**
+   * Gives a block back, whoever took it, with all that belongs to it. What only has its home there
+   * loses that. The heap must be locked.
+   */
+  void freeWhole(long block) {
+    for (long each = blocks.first(block); each != 0; each = blocks.first(block)) {
+      if (blocks.container(each) == block) {
+        free(each);
+      } else {
+        unlink(each);
+        blocks.setHome(each, 0);
+      }
+    }
+    free(block);
+  }
+
+  /** Gives a block back, whoever took it, that is no other one's home. The heap must be locked. */
   void free(long block) {
+    unlink(block);
     blocks.set(block, blocks.size(block), Block.FREE);
     CrashPoint.at("heap.freed");
     block = joinBelow(joinAbove(block));
@@ -324,6 +395,7 @@ final class Heap {
         join(below, block);
       } else {
         blocks.setLower(block, below);
+        blocks.setFirst(block, 0);
         below = block;
       }
       if (blocks.isFree(below)) {
@@ -331,6 +403,12 @@ final class Heap {
       }
     }
     setLong(LAST, below);
+    forEachUsed(
+        block -> {
+          if (blocks.home(block) != 0) {
+            link(block);
+          }
+        });
   }
 
   /** Visits each block in use. The heap must be locked, and the visitor must not change it. */

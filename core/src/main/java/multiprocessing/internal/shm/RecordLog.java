@@ -166,7 +166,7 @@ final class RecordLog {
   /** What is to be put; its bytes are copied into a block of their own now if they are many. */
   Message message(byte[] head, int length, @Nullable MemorySegment body) {
     long size = length + (body == null ? 0 : body.byteSize());
-    long large = size < LARGE_FROM ? 0 : memory.allocate(size);
+    long large = size < LARGE_FROM ? 0 : memory.allocate(size, container);
     Message message = new Message(head, length, body, size, large);
     if (large != 0) {
       message.writeTo(segment, large);
@@ -228,7 +228,7 @@ final class RecordLog {
   }
 
   private long newChunk(long size) {
-    long chunk = memory.allocate(size);
+    long chunk = memory.allocate(size, container);
     setAt(chunk + CHUNK_SIZE, size);
     memory.give(chunk, container);
     return chunk;

@@ -206,6 +206,14 @@ public final class TreeMemory {
     return heap.allocate(bytes);
   }
 
+  /**
+   * The same, for a block that is to be given to {@code container}, which {@link #give} then does
+   * without a lock; or freed before.
+   */
+  public long allocate(long bytes, long container) {
+    return heap.allocate(bytes, container - Block.HEADER_BYTES);
+  }
+
   /** Gives a block back that no other block was given to. */
   public void free(long offset) {
     boolean whole = false;
@@ -221,10 +229,19 @@ public final class TreeMemory {
   /** Makes a block part of another: it is freed with that one at the latest. */
   public void give(long offset, long container) {
     Block blocks = heap.blocks();
-    if (!blocks.has(container - Block.HEADER_BYTES, Block.CONTAINS)) {
-      blocks.add(container - Block.HEADER_BYTES, Block.CONTAINS);
+    long block = offset - Block.HEADER_BYTES;
+    long home = container - Block.HEADER_BYTES;
+    if (blocks.home(block) != home) {
+      boolean whole = false;
+      heap.lock();
+      try {
+        heap.settle(block, home);
+        whole = true;
+      } finally {
+        heap.unlock(whole);
+      }
     }
-    blocks.setContainer(offset - Block.HEADER_BYTES, container - Block.HEADER_BYTES);
+    blocks.setContainer(block, home);
   }
 
   /** Takes a block out of its container; it belongs to this process from now on. */

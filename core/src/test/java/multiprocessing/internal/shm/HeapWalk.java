@@ -23,6 +23,7 @@ final class HeapWalk {
   private final long head;
   private final long start;
   private final Set<Long> free = new HashSet<>();
+  private final Set<Long> used = new HashSet<>();
   private long usedBlocks;
   private long usedBytes;
   private long residentBytes;
@@ -51,6 +52,7 @@ final class HeapWalk {
     try {
       walk.walkRow();
       walk.walkLists();
+      walk.walkHomes();
     } finally {
       walk.heap.unlock(true);
     }
@@ -88,6 +90,7 @@ final class HeapWalk {
         free.add(block);
         residentBytes += blocks.state(block) == Block.FREE ? size : 0;
       } else {
+        used.add(block);
         usedBlocks++;
         usedBytes += size;
       }
@@ -124,6 +127,22 @@ final class HeapWalk {
       }
       assertEquals(previous != 0, marked, "the mark of list " + bin);
     }
+  }
+
+  private void walkHomes() {
+    Set<Long> listed = new HashSet<>();
+    for (long home : used) {
+      long previous = 0;
+      for (long block = blocks.first(home); block != 0; block = blocks.next(block)) {
+        assertEquals(home, blocks.home(block), "the home of a block that is listed there");
+        assertEquals(previous, blocks.previous(block), "the block before it in its list");
+        assertTrue(listed.add(block), "a block that is listed twice");
+        previous = block;
+      }
+    }
+    Set<Long> wanted = new HashSet<>(used);
+    wanted.removeIf(block -> blocks.home(block) == 0);
+    assertEquals(wanted, listed, "blocks that have a home, and those in a list of one");
   }
 
   private long headField(String name) {
