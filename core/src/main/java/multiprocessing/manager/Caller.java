@@ -60,6 +60,18 @@ record Caller(Client client, long thread) {
     return caller;
   }
 
+  /**
+   * The same, for a call that gives up what its client holds: that of a client that has gone is
+   * void, as what it held has been given to others already, or is about to be.
+   */
+  static Caller present() {
+    Caller caller = current();
+    if (caller.client().isGone()) {
+      throw new IllegalStateException("the client has gone");
+    }
+    return caller;
+  }
+
   /** Whom the current thread works for; null if it is none of a server. */
   static @Nullable Caller orNull() {
     return CURRENT.get();

@@ -92,10 +92,11 @@ final class ServedLock implements ManagedLock, Served, Serializable {
   }
 
   private void requireHeld() {
+    Caller me = Caller.present();
     if (owner == null) {
       throw new IllegalMonitorStateException("the lock is not locked");
     }
-    if (reentrant && !owner.equals(Caller.current())) {
+    if (reentrant && !owner.equals(me)) {
       throw new IllegalMonitorStateException(
           "the lock belongs to thread " + owner.thread() + " of process " + owner.client().pid());
     }

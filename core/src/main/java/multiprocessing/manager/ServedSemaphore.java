@@ -70,13 +70,13 @@ final class ServedSemaphore implements ManagedSemaphore, Served, Serializable {
 
   @Override
   public synchronized void release() {
+    Caller me = Caller.present();
     if (bounded && permits >= initial) {
       throw new IllegalStateException(
           "the semaphore was released more often than acquired; it has " + initial + " permits");
     }
     permits++;
-    held.computeIfPresent(
-        Caller.current().client(), (client, count) -> count == 1 ? null : count - 1);
+    held.computeIfPresent(me.client(), (client, count) -> count == 1 ? null : count - 1);
     notifyAll();
   }
 
