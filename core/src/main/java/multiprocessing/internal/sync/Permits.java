@@ -185,11 +185,17 @@ public final class Permits {
 
   /** Takes all free permits. */
   public int drain() {
-    int taken = 0;
-    while (takeOne()) {
-      taken++;
+    if (available() == 0) {
+      return 0;
     }
-    return taken;
+    int[] taken = new int[1];
+    boolean _ =
+        changing(
+            () -> {
+              taken[0] = takeAll();
+              return true;
+            });
+    return taken[0];
   }
 
   /** The most permits there can be. */
@@ -262,6 +268,18 @@ public final class Permits {
       change(entry, before, count(entryWord(entry)) + 1, next | table.self());
     }
     return true;
+  }
+
+  private int takeAll() {
+    int all = available();
+    long next = state() - all * ONE;
+    int entry = entry(table.self());
+    if (isSignalling() || entry < 0) {
+      setLong(STATE, withoutHolder(next) | SIGNALLING);
+    } else {
+      change(entry, table.self(), count(entryWord(entry)) + all, next);
+    }
+    return all;
   }
 
   private boolean give(int permits) {
