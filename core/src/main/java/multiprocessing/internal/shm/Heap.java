@@ -127,7 +127,7 @@ final class Heap {
     lock();
     try {
       long offset = allocateLocked(bytes);
-      settle(offset - Block.HEADER_BYTES, home);
+      lodge(offset - Block.HEADER_BYTES, home);
       whole = true;
       return offset;
     } finally {
@@ -136,10 +136,10 @@ final class Heap {
   }
 
   /** Lists a block in use with another one. The heap must be locked. */
-  void settle(long block, long home) {
+  void lodge(long block, long home) {
     unlink(block);
     blocks.setHome(block, home);
-    CrashPoint.at("heap.settled");
+    CrashPoint.at("heap.lodged");
     link(block);
   }
 

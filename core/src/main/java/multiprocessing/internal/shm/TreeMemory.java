@@ -235,7 +235,7 @@ public final class TreeMemory {
       boolean whole = false;
       heap.lock();
       try {
-        heap.settle(block, home);
+        heap.lodge(block, home);
         whole = true;
       } finally {
         heap.unlock(whole);
