@@ -51,7 +51,8 @@ static const char *const queueing[] = {
 static const char *const library[] = {
     "Lmultiprocessing/internal/", "Lmultiprocessing/connection/", "Lmultiprocessing/manager/",
     "Lmultiprocessing/memory/",   "Lmultiprocessing/pool/",       "Lmultiprocessing/queue/",
-    "Lmultiprocessing/sync/",     NULL};
+    "Lmultiprocessing/sync/",     "Lmultiprocessing/logging/",    "Lmultiprocessing/process/ChildProcess",
+    NULL};
 /* What pools.c and child.c make anew. */
 static const char *const renewed[] = {"Ljava/util/concurrent/ForkJoinPool",
                                       "Ljava/util/concurrent/ForkJoinWorkerThread",

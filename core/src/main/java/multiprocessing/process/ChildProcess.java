@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import multiprocessing.connection.Sentinel;
 import multiprocessing.internal.jvm.JvmCommand;
 import multiprocessing.internal.launch.Child;
@@ -57,7 +57,15 @@ public class ChildProcess implements ProcessInfo, Serializable {
   @Serial private static final long serialVersionUID = 1L;
 
   private static final String BASE_NAME = "Process";
-  private static final Set<ChildProcess> ACTIVE = new LinkedHashSet<>();
+
+  /**
+   * In the order of their start. It has no locks: a fork of this process would find one taken for
+   * ever that another thread has just then.
+   */
+  private static final ConcurrentSkipListMap<Long, ChildProcess> ACTIVE =
+      new ConcurrentSkipListMap<>();
+
+  private static final AtomicLong STARTS = new AtomicLong();
 
   private final long creator;
   private final String identity;
@@ -65,6 +73,7 @@ public class ChildProcess implements ProcessInfo, Serializable {
   private volatile boolean daemon;
   private final transient ProcessOptions options;
   private final transient @Nullable StartMethod startMethod;
+  private transient volatile long number; // among the starts of this process
   private transient @Nullable SerializableRunnable target;
   private transient volatile byte @Nullable [] authKey;
   private transient volatile @Nullable Launched child;
@@ -114,13 +123,11 @@ public class ChildProcess implements ProcessInfo, Serializable {
 
   /** Returns the children of this process that run, in the order of their start. */
   public static List<ChildProcess> active() {
-    synchronized (ACTIVE) {
-      List<ChildProcess> alive = new ArrayList<>(ACTIVE);
-      // A fork of this process has inherited these objects, but they are no children of its own.
-      long self = Session.get().pid();
-      alive.removeIf(each -> each.creator != self || !each.isRunning());
-      return alive;
-    }
+    List<ChildProcess> alive = new ArrayList<>(ACTIVE.values());
+    // A fork of this process has inherited these objects, but they are no children of its own.
+    long self = Session.get().pid();
+    alive.removeIf(each -> each.creator != self || !each.isRunning());
+    return alive;
   }
 
   /**
@@ -167,13 +174,12 @@ public class ChildProcess implements ProcessInfo, Serializable {
       if (!session.mayHaveChildren()) {
         throw new IllegalStateException("daemonic processes are not allowed to have children");
       }
+      number = STARTS.incrementAndGet();
       child = launch();
       target = null; // the child has it; here it is in nobody's way any more
-      synchronized (ACTIVE) {
-        ACTIVE.add(this);
-        if (!isRunning()) {
-          ACTIVE.remove(this);
-        }
+      ACTIVE.put(number, this);
+      if (!isRunning()) {
+        forget();
       }
     }
   }
@@ -208,9 +214,7 @@ public class ChildProcess implements ProcessInfo, Serializable {
   }
 
   private void forget() {
-    synchronized (ACTIVE) {
-      ACTIVE.remove(this);
-    }
+    ACTIVE.remove(number);
   }
 
   private boolean isRunning() {

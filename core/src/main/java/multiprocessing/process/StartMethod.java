@@ -1,6 +1,7 @@
 package multiprocessing.process;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import multiprocessing.internal.launch.ForkLauncher;
 import multiprocessing.internal.launch.ForkServerLauncher;
@@ -74,12 +75,15 @@ public enum StartMethod {
    * Returns the default method of this process, which can no longer be chosen then. A child begins
    * with the choice of its parent.
    */
-  public static synchronized StartMethod current() {
-    StartMethod method = CHOSEN.get().get();
+  public static StartMethod current() {
+    AtomicReference<@Nullable StartMethod> choice = CHOSEN.get();
+    StartMethod method = choice.get();
     if (method == null) {
       String inherited = Session.get().startMethod();
       method = inherited.isEmpty() ? FORKSERVER : valueOf(inherited);
-      CHOSEN.get().set(method);
+      if (!choice.compareAndSet(null, method)) {
+        method = Objects.requireNonNull(choice.get());
+      }
     }
     return method;
   }
@@ -92,13 +96,14 @@ public enum StartMethod {
    * @throws IllegalStateException if it was chosen before, or used, and {@code force} is not given
    * @throws UnsupportedOperationException if the method does not work here
    */
-  public static synchronized void choose(StartMethod method, boolean force) {
+  public static void choose(StartMethod method, boolean force) {
     method.requireSupported();
-    StartMethod chosen = CHOSEN.get().get();
-    if (chosen != null && !force) {
-      throw new IllegalStateException("the start method has been set already, to " + chosen);
+    AtomicReference<@Nullable StartMethod> choice = CHOSEN.get();
+    if (force) {
+      choice.set(method);
+    } else if (!choice.compareAndSet(null, method)) {
+      throw new IllegalStateException("the start method has been set already, to " + choice.get());
     }
-    CHOSEN.get().set(method);
   }
 
   /**
