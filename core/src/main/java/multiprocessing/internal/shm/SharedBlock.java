@@ -120,10 +120,12 @@ public final class SharedBlock {
    * which holds them all if it is given this list. The caller keeps the list until then.
    */
   public static List<SharedBlock> exportAll() {
-    List<SharedBlock> blocks = all();
-    blocks.forEach(SharedBlock::export);
-    isListed = true;
-    return blocks;
+    synchronized (KNOWN) { // or a block is closed meanwhile, and its place is another's
+      List<SharedBlock> blocks = all();
+      blocks.forEach(SharedBlock::export);
+      isListed = true;
+      return blocks;
+    }
   }
 
   private static List<SharedBlock> all() {
@@ -155,7 +157,9 @@ public final class SharedBlock {
   public static void holdBack() {
     LETTING_GO.lock();
     if (!isListed) {
-      all().forEach(block -> block.memory.estate().bequeath(block.handle.offset()));
+      synchronized (KNOWN) {
+        all().forEach(block -> block.memory.estate().bequeath(block.handle.offset()));
+      }
     }
     isListed = false;
   }
