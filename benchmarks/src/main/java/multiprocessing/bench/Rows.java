@@ -247,12 +247,13 @@ final class Rows {
         .build();
   }
 
-  /** What a queue costs when there is something in it. */
+  /** What a queue costs that is not kept. */
   private static Row.Builder made(String name, String others) {
     String title = "a queue made, used once and closed, while " + others + " others are there";
     return Row.of("queue", name, title).least(20);
   }
 
+  /** What a queue costs when there is something in it. */
   private static Row.Builder behind(String name, String waiting) {
     return Row.of("queue", name, "take and put while " + waiting + " ints wait, one process")
         .least(2_000);

@@ -44,7 +44,7 @@ import multiprocessing.internal.sync.Permits;
  * <h2>Cost</h2>
  *
  * Without contention one atomic instruction to take a permit and one to give it back, and no system
- * call; where another permit is out already, some ten memory accesses under a lock in shared
+ * call; where several are out and change hands, some ten memory accesses under a lock in shared
  * memory. A waiter spins for 150 microseconds at most if that has paid lately, then sleeps. About 1
  * KiB of shared memory. Up to 120 processes may hold permits at a time before it is treated as one
  * used to signal.

@@ -38,11 +38,8 @@ final class Bins {
   void add(long block) {
     int bin = bin(blocks.size(block));
     long first = head(bin);
-    blocks.setNext(block, first);
-    blocks.setPrevious(block, 0);
-    if (first != 0) {
-      blocks.setPrevious(first, block);
-    } else {
+    blocks.link(block, first);
+    if (first == 0) {
       setBit(bin, true);
     }
     setHead(bin, block);
@@ -50,14 +47,8 @@ final class Bins {
 
   void remove(long block) {
     int bin = bin(blocks.size(block));
-    long next = blocks.next(block);
-    long previous = blocks.previous(block);
-    if (next != 0) {
-      blocks.setPrevious(next, previous);
-    }
-    if (previous != 0) {
-      blocks.setNext(previous, next);
-    } else {
+    if (blocks.unlink(block)) {
+      long next = blocks.next(block);
       setHead(bin, next);
       if (next == 0) {
         setBit(bin, false);

@@ -151,6 +151,28 @@ final class Block {
     return get(block + PREVIOUS);
   }
 
+  /** Puts a block before the one that was the first of a list, or 0. */
+  void link(long block, long first) {
+    setNext(block, first);
+    setPrevious(block, 0);
+    if (first != 0) {
+      setPrevious(first, block);
+    }
+  }
+
+  /** Takes a block out from between its neighbours; says whether it was the first of its list. */
+  boolean unlink(long block) {
+    long next = next(block);
+    long previous = previous(block);
+    if (next != 0) {
+      setPrevious(next, previous);
+    }
+    if (previous != 0) {
+      setNext(previous, next);
+    }
+    return previous == 0;
+  }
+
   void setLower(long block, long lower) {
     put(block + LOWER, lower);
   }

@@ -110,24 +110,20 @@ final class Heap {
    * @return offset of its first usable byte, a multiple of 64; what is there is not zero
    */
   long allocate(long bytes) {
-    boolean whole = false;
-    lock();
-    try {
-      long offset = allocateLocked(bytes);
-      whole = true;
-      return offset;
-    } finally {
-      unlock(whole);
-    }
+    return allocate(bytes, 0);
   }
 
-  /** The same, for a block that may come to belong to another one, and is listed with it now. */
+  /**
+   * The same, for a block that may come to belong to another one, if not 0, and is listed there.
+   */
   long allocate(long bytes, long home) {
     boolean whole = false;
     lock();
     try {
       long offset = allocateLocked(bytes);
-      lodge(offset - Block.HEADER_BYTES, home);
+      if (home != 0) {
+        lodge(offset - Block.HEADER_BYTES, home);
+      }
       whole = true;
       return offset;
     } finally {
@@ -145,30 +141,15 @@ final class Heap {
 
   private void link(long block) {
     long home = blocks.home(block);
-    long first = blocks.first(home);
-    blocks.setNext(block, first);
-    blocks.setPrevious(block, 0);
-    if (first != 0) {
-      blocks.setPrevious(first, block);
-    }
+    blocks.link(block, blocks.first(home));
     blocks.setFirst(home, block);
   }
 
   /** Takes a block out of the list that it is in, if it has a home; it still says so itself. */
   private void unlink(long block) {
     long home = blocks.home(block);
-    if (home == 0) {
-      return;
-    }
-    long next = blocks.next(block);
-    long previous = blocks.previous(block);
-    if (next != 0) {
-      blocks.setPrevious(next, previous);
-    }
-    if (previous != 0) {
-      blocks.setNext(previous, next);
-    } else {
-      blocks.setFirst(home, next);
+    if (home != 0 && blocks.unlink(block)) {
+      blocks.setFirst(home, blocks.next(block));
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import multiprocessing.internal.os.SharedFile;
 import multiprocessing.internal.sync.ProcessTable;
 import org.jspecify.annotations.Nullable;
@@ -120,20 +121,19 @@ public final class SharedBlock {
    * which holds them all if it is given this list. The caller keeps the list until then.
    */
   public static List<SharedBlock> exportAll() {
-    synchronized (KNOWN) { // or a block is closed meanwhile, and its place is another's
-      List<SharedBlock> blocks = all();
-      blocks.forEach(SharedBlock::export);
-      isListed = true;
-      return blocks;
-    }
+    List<SharedBlock> blocks = mark(SharedBlock::export);
+    isListed = true;
+    return blocks;
   }
 
-  private static List<SharedBlock> all() {
+  /** Does something to all blocks; none is closed meanwhile, so that its place were another's. */
+  private static List<SharedBlock> mark(Consumer<SharedBlock> action) {
     List<SharedBlock> blocks = new ArrayList<>();
     synchronized (KNOWN) {
       for (WeakReference<SharedBlock> known : KNOWN.values()) {
         SharedBlock block = known.get();
         if (block != null) {
+          action.accept(block);
           blocks.add(block);
         }
       }
@@ -157,9 +157,7 @@ public final class SharedBlock {
   public static void holdBack() {
     LETTING_GO.lock();
     if (!isListed) {
-      synchronized (KNOWN) {
-        all().forEach(block -> block.memory.estate().bequeath(block.handle.offset()));
-      }
+      List<SharedBlock> _ = mark(block -> block.memory.estate().bequeath(block.handle.offset()));
     }
     isListed = false;
   }
