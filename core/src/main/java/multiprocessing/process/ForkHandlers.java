@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * forked. What another thread was about to do will never be done there, and a lock that it held
  * stays locked. So whoever has a thread, a lock or a connection that the child is to use takes hold
  * of it before, and lets go of it on both sides afterwards, or makes it anew in the child.
+ *
+ * <p>Threads that wait for a lock during the fork stay in its queue in the child, and whoever comes
+ * to wait behind them is never woken. So a lock for which several threads may wait there, such as a
+ * {@link java.util.concurrent.locks.ReentrantLock} or a monitor, is better made anew in the child.
  */
 public final class ForkHandlers {
   private ForkHandlers() {}

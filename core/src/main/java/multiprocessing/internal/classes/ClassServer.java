@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import multiprocessing.internal.os.Descriptors;
+import multiprocessing.internal.os.ForkLock;
 import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.Finalizers;
 import multiprocessing.internal.session.Finalizers.Finalizer;
@@ -29,7 +29,7 @@ public final class ClassServer {
   private static final long STACK_BYTES = 512 * 1024;
 
   /** Held while a loader of the program is at work: a fork in the middle would leave it locked. */
-  private static final ReentrantLock AT_WORK = new ReentrantLock();
+  private static final ForkLock AT_WORK = new ForkLock();
 
   private static volatile Set<FrameSocket> peers = ConcurrentHashMap.newKeySet();
   private static boolean prepared;

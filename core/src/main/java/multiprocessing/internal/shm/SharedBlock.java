@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import multiprocessing.internal.os.ForkLock;
 import multiprocessing.internal.os.SharedFile;
 import multiprocessing.internal.sync.ProcessTable;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +30,12 @@ public final class SharedBlock {
   // One object for a block in each process, so that a handle that comes back is the same block.
   private static final Map<Handle, WeakReference<SharedBlock>> KNOWN = new HashMap<>();
 
+  // Guards KNOWN. Held while this process is forked, so that the child finds it whole.
+  private static final ForkLock KNOWING = new ForkLock();
+
   // Held while a block is let go of, and while this process is forked: the cleaner's thread goes on
   // in a fork, and would do there a second time what it had begun, or was about to do, for both.
-  private static final ReentrantLock LETTING_GO = new ReentrantLock();
+  private static final ForkLock LETTING_GO = new ForkLock();
 
   /** Whether the next fork of this process will be told what to hold. */
   private static boolean isListed;
@@ -59,8 +62,11 @@ public final class SharedBlock {
     memory.segment().asSlice(offset, bytes).fill((byte) 0);
     Handle handle = new Handle(memory.tree(), offset, memory.estate().stamp(offset));
     SharedBlock block = new SharedBlock(memory, handle, 0);
-    synchronized (KNOWN) {
+    KNOWING.lock();
+    try {
       KNOWN.put(handle, new WeakReference<>(block));
+    } finally {
+      KNOWING.unlock();
     }
     Scratch scratch = Scratch.current;
     if (scratch != null) {
@@ -99,7 +105,8 @@ public final class SharedBlock {
           "a shared object came from another tree of processes; locks, queues and shared memory"
               + " can be used only by the process that made them, its ancestors and descendants");
     }
-    synchronized (KNOWN) {
+    KNOWING.lock();
+    try {
       WeakReference<SharedBlock> known = KNOWN.get(handle);
       SharedBlock block = known == null ? null : known.get();
       if (block == null) {
@@ -113,6 +120,8 @@ public final class SharedBlock {
         KNOWN.put(handle, new WeakReference<>(block));
       }
       return block;
+    } finally {
+      KNOWING.unlock();
     }
   }
 
@@ -129,7 +138,8 @@ public final class SharedBlock {
   /** Does something to all blocks; none is closed meanwhile, so that its place were another's. */
   private static List<SharedBlock> mark(Consumer<SharedBlock> action) {
     List<SharedBlock> blocks = new ArrayList<>();
-    synchronized (KNOWN) {
+    KNOWING.lock();
+    try {
       for (WeakReference<SharedBlock> known : KNOWN.values()) {
         SharedBlock block = known.get();
         if (block != null) {
@@ -137,6 +147,8 @@ public final class SharedBlock {
           blocks.add(block);
         }
       }
+    } finally {
+      KNOWING.unlock();
     }
     return blocks;
   }
@@ -160,11 +172,13 @@ public final class SharedBlock {
       List<SharedBlock> _ = mark(block -> block.memory.estate().bequeath(block.handle.offset()));
     }
     isListed = false;
+    KNOWING.lock();
   }
 
   /** The fork is over; in the child, it has become a process of the tree. */
   public static void goOn() {
     if (LETTING_GO.isHeldByCurrentThread()) { // else this process is no fork
+      KNOWING.unlock();
       LETTING_GO.unlock();
     }
   }
@@ -204,13 +218,21 @@ public final class SharedBlock {
 
   /** Lets go of the block now; nothing of this process may use it any more. */
   public void close() {
-    synchronized (KNOWN) {
-      WeakReference<SharedBlock> known = KNOWN.get(handle);
-      if (known != null && known.refersTo(this)) {
-        KNOWN.remove(handle); // from here on it is not exported any more
-      }
-    }
+    unlist(handle, this); // from here on it is not exported any more
     letGo.clean();
+  }
+
+  /** Takes a handle off the list of what is known, unless it stands for another object by now. */
+  private static void unlist(Handle handle, @Nullable SharedBlock block) {
+    KNOWING.lock();
+    try {
+      WeakReference<SharedBlock> known = KNOWN.get(handle);
+      if (known != null && known.refersTo(block)) {
+        KNOWN.remove(handle);
+      }
+    } finally {
+      KNOWING.unlock();
+    }
   }
 
   @Override
@@ -305,7 +327,7 @@ public final class SharedBlock {
     }
 
     /** Said in a fork of the process that held the block: this one holds it, too. */
-    synchronized void holdAs(TreeMemory memory, long entry) {
+    void holdAs(TreeMemory memory, long entry) {
       holder = memory.processes().home();
       this.entry = entry == 0 ? GONE : entry;
     }
@@ -320,13 +342,8 @@ public final class SharedBlock {
       }
     }
 
-    private synchronized void letGo() {
-      synchronized (KNOWN) {
-        WeakReference<SharedBlock> known = KNOWN.get(handle);
-        if (known != null && isGone(known.get())) {
-          KNOWN.remove(handle);
-        }
-      }
+    private void letGo() {
+      unlist(handle, null);
       if (holder != memory.processes().home() || entry == GONE) {
         return; // it is for the process to say of which this one was forked
       }
@@ -335,10 +352,6 @@ public final class SharedBlock {
       } else {
         memory.estate().drop(handle.offset(), entry);
       }
-    }
-
-    private static boolean isGone(@Nullable SharedBlock block) {
-      return block == null;
     }
   }
 }

@@ -325,10 +325,16 @@ public final class Permits {
     return !isSignalling() && changing(this::reclaimFromDead);
   }
 
+  /** All of it: one who dies between two looks has its permits in two places. */
   private boolean reclaimFromDead() {
-    if (isSignalling()) {
-      return false;
+    boolean any = false;
+    while (!isSignalling() && reclaimFromNewlyDead()) {
+      any = true;
     }
+    return any;
+  }
+
+  private boolean reclaimFromNewlyDead() {
     boolean any = false;
     int holder = holder(state());
     if (holder != 0 && !table.isAlive(holder)) {

@@ -270,6 +270,36 @@ class SyncTest {
     }
   }
 
+  @Test
+  void allThatADeadProcessHadComesBackTogether() throws InterruptedException {
+    Random random = new Random(8);
+    for (int i = 0; i < 500; i++) {
+      try (TwoTables pair = new TwoTables()) {
+        Permits had = new Permits(pair.first, TwoTables.FREE, pair.firstTable);
+        Permits wanted = new Permits(pair.second, TwoTables.FREE, pair.secondTable);
+        had.format(2, -1);
+        assertTrue(had.tryAcquire());
+        assertTrue(had.tryAcquire());
+        long pause = random.nextInt(200_000);
+        Thread death =
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      long end = System.nanoTime() + pause;
+                      while (System.nanoTime() < end) {
+                        Thread.onSpinWait();
+                      }
+                      pair.firstDies();
+                    });
+        while (!wanted.acquire(0)) {
+          Thread.onSpinWait();
+        }
+        assertEquals(1, wanted.available(), "it died while it was looked at");
+        death.join();
+      }
+    }
+  }
+
   // --- Flag ---
 
   @Test
