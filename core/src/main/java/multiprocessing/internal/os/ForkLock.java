@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A lock between threads that is held by the one that forks this process, so that the child finds
- * whole what is behind it. Not reentrant.
+ * whole what is behind it. Reentrant.
  *
  * <p>It has no queue. Threads may wait for it during the fork, of which the child has only a few; a
  * lock that is handed on in turn would be handed there to those that it does not have, and all
@@ -18,10 +18,17 @@ public final class ForkLock {
   private static final long LONGEST_NANOS = 1_000_000;
 
   private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
+  private int holds; // of the holder, which alone changes it
 
   /** Locks; waits as long as it takes. An interrupt is kept for later. */
   public void lock() {
-    Thread caller = Thread.currentThread();
+    if (!isHeldByCurrentThread()) {
+      take(Thread.currentThread());
+    }
+    holds++;
+  }
+
+  private void take(Thread caller) {
     for (int i = 0; i < SPINS; i++) {
       if (holder.compareAndSet(null, caller)) {
         return;
@@ -42,8 +49,12 @@ public final class ForkLock {
 
   /** Unlocks; only who locked may, or its copy in a child. */
   public void unlock() {
-    if (!holder.compareAndSet(Thread.currentThread(), null)) {
+    if (!isHeldByCurrentThread()) {
       throw new IllegalMonitorStateException("the lock is not held by this thread");
+    }
+    holds--;
+    if (holds == 0) {
+      holder.set(null);
     }
   }
 

@@ -153,12 +153,16 @@ public final class SharedBlock {
     return blocks;
   }
 
-  /** Takes hold of what the process held of which this one is a fork. */
+  /**
+   * Takes hold of what the process held of which this one is a fork; from now on this one can make
+   * blocks, and receive them.
+   */
   public static void holdForked(List<SharedBlock> blocks) {
     for (SharedBlock block : blocks) {
       long entry = block.memory.estate().hold(block.handle.offset(), block.handle.stamp());
       block.lettingGo.holdAs(block.memory, entry);
     }
+    KNOWING.unlock();
   }
 
   /**
@@ -177,9 +181,10 @@ public final class SharedBlock {
 
   /** The fork is over; in the child, it has become a process of the tree. */
   public static void goOn() {
-    if (LETTING_GO.isHeldByCurrentThread()) { // else this process is no fork
-      KNOWING.unlock();
-      LETTING_GO.unlock();
+    for (ForkLock lock : List.of(KNOWING, LETTING_GO)) {
+      if (lock.isHeldByCurrentThread()) { // else this process is no fork, or has given it back
+        lock.unlock();
+      }
     }
   }
 

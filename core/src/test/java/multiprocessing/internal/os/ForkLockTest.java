@@ -31,6 +31,9 @@ class ForkLockTest {
               () -> {
                 for (int j = 0; j < 10_000; j++) {
                   LOCK.lock();
+                  LOCK.lock();
+                  count[0]++;
+                  LOCK.unlock();
                   count[0]++;
                   LOCK.unlock();
                 }
@@ -39,7 +42,7 @@ class ForkLockTest {
     for (Thread thread : threads) {
       thread.join();
     }
-    assertEquals(80_000, count[0]);
+    assertEquals(160_000, count[0]);
     assertFalse(LOCK.isHeldByCurrentThread());
     assertThrows(IllegalMonitorStateException.class, LOCK::unlock);
   }
