@@ -10,11 +10,11 @@ import multiprocessing.internal.sync.ProcessTable;
  * Two mappings of one memory file, each enrolled as a process of its own: what is done by way of
  * one is seen by way of the other as if it came from another process.
  */
-final class TwoMappings {
-  static final MemorySegment FIRST;
-  static final MemorySegment SECOND;
-  static final ProcessTable FIRST_TABLE;
-  static final ProcessTable SECOND_TABLE;
+public final class TwoMappings {
+  public static final MemorySegment FIRST;
+  public static final MemorySegment SECOND;
+  public static final ProcessTable FIRST_TABLE;
+  public static final ProcessTable SECOND_TABLE;
 
   /** What each state of a test has for itself. */
   private static final long SLOT_BYTES = 2048;
@@ -38,7 +38,7 @@ final class TwoMappings {
   private TwoMappings() {}
 
   /** The place of some memory that is zero, and nobody else's for a while. */
-  static long slot() {
+  public static long slot() {
     long slot = ProcessTable.BYTES + NEXT.getAndIncrement() % SLOTS * SLOT_BYTES;
     FIRST.asSlice(slot, SLOT_BYTES).fill((byte) 0);
     return slot;

@@ -126,7 +126,7 @@ public final class Mutex implements WaitSet.Guard {
         whole = true;
       } finally {
         if (!whole) {
-          release(ORPHANED);
+          leave(false);
         }
       }
     }
@@ -134,12 +134,12 @@ public final class Mutex implements WaitSet.Guard {
 
   /** Unlocks what {@link #enter} locked; if the change is not whole, the next one mends it. */
   public void leave(boolean whole) {
-    release(whole ? 0 : ORPHANED);
+    boolean _ = release(whole ? 0 : ORPHANED);
   }
 
   /** Does what {@link #leave} will do, deeper down the stack, to a word that it does not change. */
   private int rehearse(int frames) {
-    return frames == 0 ? swap(offset + DEAD_PID, -1, 0) : rehearse(frames - 1) + 1;
+    return frames == 0 ? swap(offset + DEAD_PID, deadPid(), -1, 0) : rehearse(frames - 1) + 1;
   }
 
   /** Whether the holder is dead, or the data is known to be torn. */
@@ -241,10 +241,9 @@ public final class Mutex implements WaitSet.Guard {
     if (Words.INT.compareAndSet(segment, offset, table.self(), 0)) {
       return;
     }
-    if (!isHeldByThisProcess()) {
+    if (!release(0)) {
       throw new IllegalMonitorStateException(describe());
     }
-    release(0);
   }
 
   @Override
@@ -258,16 +257,25 @@ public final class Mutex implements WaitSet.Guard {
     return lock();
   }
 
-  private void release(int orphaned) {
-    if ((swap(offset, ORPHANED, orphaned) & WAITERS) != 0) {
+  /** False if this process does not hold the lock. */
+  private boolean release(int orphaned) {
+    int word = swap(offset, table.self(), ORPHANED, orphaned);
+    if ((word & WAITERS) != 0) {
       Futex.wake(segment, offset, 1);
     }
+    return word != 0;
   }
 
-  /** Keeps some bits of a word and sets others; gives the old word. */
-  private int swap(long at, int keep, int set) {
+  /**
+   * Keeps some bits of a word and sets others, if it names {@code holder}; gives the old word, or 0
+   * if it does not.
+   */
+  private int swap(long at, int holder, int keep, int set) {
     while (true) {
       int word = (int) Words.INT.getVolatile(segment, at);
+      if ((word & ProcessTable.ID_MASK) != holder) {
+        return 0;
+      }
       if (Words.INT.compareAndSet(segment, at, word, (word & keep) | set)) {
         return word;
       }

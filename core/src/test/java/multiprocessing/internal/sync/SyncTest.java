@@ -3,6 +3,7 @@ package multiprocessing.internal.sync;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The algorithms on words of shared memory, with two mappings that stand for two processes. */
 @ProcessTest
 class SyncTest {
+  private static final int OFTEN = 300_000;
+
   private final TwoTables processes = new TwoTables();
   private final Mutex first = new Mutex(processes.first, TwoTables.FREE, processes.firstTable);
   private final Mutex second = new Mutex(processes.second, TwoTables.FREE, processes.secondTable);
@@ -149,6 +152,37 @@ class SyncTest {
     }
     assertEquals(30_000, counter[0]);
     assertFalse(first.isLocked());
+  }
+
+  @Test
+  void anUnlockTooManyIsAnErrorThoughTheProcessLocksAgainMeanwhile() throws InterruptedException {
+    int locked = 0;
+    AtomicInteger unlocked = new AtomicInteger();
+    Thread other = Thread.ofPlatform().start(() -> unlockOften(unlocked));
+    for (int i = 0; i < OFTEN; i++) {
+      if (first.tryLock() == Outcome.ACQUIRED) {
+        locked++;
+      }
+      unlock(unlocked);
+    }
+    other.join();
+    assertFalse(second.isLocked());
+    assertEquals(locked, unlocked.get());
+  }
+
+  private void unlockOften(AtomicInteger unlocked) {
+    for (int i = 0; i < OFTEN; i++) {
+      unlock(unlocked);
+    }
+  }
+
+  private void unlock(AtomicInteger unlocked) {
+    try {
+      first.unlock();
+      unlocked.getAndIncrement();
+    } catch (IllegalMonitorStateException e) {
+      assertNotNull(e.getMessage());
+    }
   }
 
   // --- Signal ---
