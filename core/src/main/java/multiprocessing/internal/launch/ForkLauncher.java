@@ -1,6 +1,5 @@
 package multiprocessing.internal.launch;
 
-import java.lang.ref.Reference;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -15,6 +14,7 @@ import multiprocessing.internal.os.UnixSocket;
 import multiprocessing.internal.session.ForkHooks;
 import multiprocessing.internal.session.Log;
 import multiprocessing.internal.shm.SharedBlock;
+import multiprocessing.internal.shm.Shipment;
 import multiprocessing.internal.shm.TreeMemory;
 import multiprocessing.internal.wire.FrameSocket;
 import org.jspecify.annotations.Nullable;
@@ -114,15 +114,13 @@ public final class ForkLauncher implements Launcher {
     for (long seconds : PATIENCE_SECONDS) {
       ForkHooks.Fork hooks = new ForkHooks.Fork();
       hooks.before();
-      List<SharedBlock> blocks = SharedBlock.exportAll();
-      try {
+      List<SharedBlock> blocks = SharedBlock.listForFork();
+      try (Shipment _ = Shipment.of(blocks)) {
         Forked forked = fork(request, blocks, hooks);
         if (isUp(forked, seconds)) {
-          return forked;
+          return forked; // by now the child holds them, too
         }
         forked.abandon();
-      } finally {
-        Reference.reachabilityFence(blocks); // by now the child holds them, too
       }
       Log.info("a fork that did not come up in " + seconds + " s was ended");
     }

@@ -1,6 +1,5 @@
 package multiprocessing.internal.launch;
 
-import java.util.List;
 import multiprocessing.internal.os.Descriptors;
 import multiprocessing.internal.os.ForkHelper;
 import multiprocessing.internal.os.ProcessControl;
@@ -45,7 +44,7 @@ final class ForkedChild {
     ProcessControl.dieWithParent();
     control.send(new Writer().number(ProcessControl.pid()).toBytes());
     TreeMemory.attachForked(); // now, when nobody waits for it
-    SharedBlock.holdForked(List.of());
+    SharedBlock.holdNone();
     if (!Descriptors.await(new int[] {control.descriptor()}, IDLE_MILLIS)[0]) {
       rehearsal.again(); // so that the pages that it will write to are its own by then
     }

@@ -66,7 +66,7 @@ final class Estate {
       if (!blocks.isFree(block) && blocks.stamp(block) == stamp) {
         entry = grasp.hold(block);
         CrashPoint.at("estate.arriving");
-        blocks.add(block, Block.WAS_HELD);
+        blocks.add(block, Block.EXPORTED | Block.WAS_HELD);
         grasp.arrived(entry);
       }
       whole = true;

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import multiprocessing.internal.os.ForkLock;
 import multiprocessing.internal.os.SharedFile;
 import multiprocessing.internal.sync.ProcessTable;
@@ -38,7 +37,7 @@ public final class SharedBlock {
   private static final ForkLock LETTING_GO = new ForkLock();
 
   /** Whether the next fork of this process will be told what to hold. */
-  private static boolean isListed;
+  private static boolean isForkListed;
 
   private final TreeMemory memory;
   private final MemorySegment view;
@@ -126,24 +125,21 @@ public final class SharedBlock {
   }
 
   /**
-   * The blocks of this process, before it is forked: each as if a handle of it went to the child,
-   * which holds them all if it is given this list. The caller keeps the list until then.
+   * The blocks of this process, before it is forked: the child holds them all if it is given this
+   * list. The caller keeps a {@link Shipment} of them until then.
    */
-  public static List<SharedBlock> exportAll() {
-    List<SharedBlock> blocks = mark(SharedBlock::export);
-    isListed = true;
-    return blocks;
+  public static List<SharedBlock> listForFork() {
+    isForkListed = true;
+    return known();
   }
 
-  /** Does something to all blocks; none is closed meanwhile, so that its place were another's. */
-  private static List<SharedBlock> mark(Consumer<SharedBlock> action) {
+  private static List<SharedBlock> known() {
     List<SharedBlock> blocks = new ArrayList<>();
     KNOWING.lock();
     try {
       for (WeakReference<SharedBlock> known : KNOWN.values()) {
         SharedBlock block = known.get();
         if (block != null) {
-          action.accept(block);
           blocks.add(block);
         }
       }
@@ -154,29 +150,42 @@ public final class SharedBlock {
   }
 
   /**
-   * Takes hold of what the process held of which this one is a fork; from now on this one can make
-   * blocks, and receive them.
+   * Takes hold of what the process held of which this one is a fork, and of nothing else that is
+   * known: that was made after the list. From now on this process can make blocks, and receive
+   * them.
    */
   public static void holdForked(List<SharedBlock> blocks) {
+    KNOWN.clear();
     for (SharedBlock block : blocks) {
       long entry = block.memory.estate().hold(block.handle.offset(), block.handle.stamp());
       block.lettingGo.holdAs(block.memory, entry);
+      if (entry != 0) {
+        KNOWN.put(block.handle, new WeakReference<>(block));
+      }
     }
     KNOWING.unlock();
   }
 
   /**
+   * In a fork that was given no list: what it has stays, though it does not hold that. From now on
+   * it can make blocks, and receive them.
+   */
+  public static void holdNone() {
+    KNOWING.unlock();
+  }
+
+  /**
    * This process is about to be forked: from now on nobody lets go of a block. A fork that is not
-   * given the list of {@link #exportAll} holds nothing, and may become a process of the tree when
+   * given the list of {@link #listForFork} holds nothing, and may become a process of the tree when
    * this one is gone; so what this one has now stays.
    */
   public static void holdBack() {
     LETTING_GO.lock();
-    if (!isListed) {
-      List<SharedBlock> _ = mark(block -> block.memory.estate().bequeath(block.handle.offset()));
-    }
-    isListed = false;
     KNOWING.lock();
+    if (!isForkListed) {
+      known().forEach(block -> block.memory.estate().bequeath(block.handle.offset()));
+    }
+    isForkListed = false;
   }
 
   /** The fork is over; in the child, it has become a process of the tree. */
@@ -213,11 +222,23 @@ public final class SharedBlock {
     return memory.processes().self();
   }
 
-  /** What stands for the block in a message to another process of the tree. */
+  /**
+   * What stands for the block in a message to another process of the tree. That of a block that
+   * this process does not hold, or any more, is nobody's: its place may be another one's.
+   */
   public Handle export() {
-    if (!isScratch) {
-      memory.estate().export(handle.offset());
+    KNOWING.lock();
+    try {
+      if (!isScratch && isListed(handle, this)) {
+        memory.estate().export(handle.offset());
+      }
+    } finally {
+      KNOWING.unlock();
     }
+    return handle;
+  }
+
+  Handle handle() {
     return handle;
   }
 
@@ -231,13 +252,17 @@ public final class SharedBlock {
   private static void unlist(Handle handle, @Nullable SharedBlock block) {
     KNOWING.lock();
     try {
-      WeakReference<SharedBlock> known = KNOWN.get(handle);
-      if (known != null && known.refersTo(block)) {
+      if (isListed(handle, block)) {
         KNOWN.remove(handle);
       }
     } finally {
       KNOWING.unlock();
     }
+  }
+
+  private static boolean isListed(Handle handle, @Nullable SharedBlock block) {
+    WeakReference<SharedBlock> known = KNOWN.get(handle);
+    return known != null && known.refersTo(block);
   }
 
   @Override

@@ -1,13 +1,16 @@
 package multiprocessing.internal.shm;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import multiprocessing.internal.os.CrashPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The blocks whose handles travel to a child with its task: this process holds them for the child
  * until that has ended. So they are there when it takes its task, also if everybody else has let go
- * of them by then, and they do not stay if it dies before that.
+ * of them by then, and they do not stay if it dies before that. The same for what a fork takes
+ * along, until that holds it itself.
  */
 public final class Shipment implements AutoCloseable {
   // Inherited, since what is nested deeply is encoded by a thread of its own.
@@ -25,6 +28,24 @@ public final class Shipment implements AutoCloseable {
   public static Shipment load() {
     Shipment shipment = new Shipment();
     LOADING.set(shipment);
+    return shipment;
+  }
+
+  /** Begins to hold what a fork of this process is to hold. */
+  public static Shipment of(List<SharedBlock> blocks) {
+    Shipment shipment = new Shipment();
+    boolean whole = false;
+    try {
+      for (SharedBlock block : blocks) {
+        shipment.hold(block.handle());
+      }
+      whole = true;
+    } finally {
+      if (!whole) {
+        shipment.end();
+      }
+    }
+    CrashPoint.at("estate.shipped");
     return shipment;
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import multiprocessing.memory.SharedArray;
 import multiprocessing.process.ChildProcess;
 import multiprocessing.process.SerializableRunnable;
+import multiprocessing.process.StartMethod;
 import multiprocessing.sync.ProcessEvent;
 import multiprocessing.testing.Children;
 import multiprocessing.testing.CrashPoints;
@@ -44,7 +45,12 @@ class EstateCrashPointTest {
   @Test
   void theSourcesNameNoOtherCrashPoints() {
     assertEquals(
-        List.of("estate.arriving", "estate.dropping", "estate.forsaken", "estate.sweeping"),
+        List.of(
+            "estate.arriving",
+            "estate.dropping",
+            "estate.forsaken",
+            "estate.shipped",
+            "estate.sweeping"),
         CrashPoints.named(place -> place.startsWith("estate.")));
   }
 
@@ -116,6 +122,24 @@ class EstateCrashPointTest {
     released.set();
     assertKilled(child);
     awaitNoTraceOf(name);
+  }
+
+  /** It was about to be forked, and its child to hold what it has. */
+  @Test
+  void whoIsForked() throws Exception {
+    SharedArray.OfLong told = SharedArray.ofLongs(2);
+    assertKilled(
+        CrashPoints.doomed(
+            () -> {
+              SharedBlock mine = SharedBlock.create(BYTES);
+              told.set(0, mine.handle().offset());
+              told.set(1, mine.handle().stamp());
+              Children.run(StartMethod.FORK, () -> {});
+              mine.close();
+            },
+            "estate.shipped",
+            1));
+    awaitNoTraceOf(new Name(MEMORY.tree(), told.get(0), told.get(1)));
   }
 
   private static void assertKilled(ChildProcess child) throws InterruptedException {
