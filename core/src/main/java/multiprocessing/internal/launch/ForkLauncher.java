@@ -114,8 +114,8 @@ public final class ForkLauncher implements Launcher {
     for (long seconds : PATIENCE_SECONDS) {
       ForkHooks.Fork hooks = new ForkHooks.Fork();
       hooks.before();
-      List<SharedBlock> blocks = SharedBlock.listForFork();
-      try (Shipment _ = Shipment.of(blocks)) {
+      List<SharedBlock> blocks = SharedBlock.known();
+      try (Shipment _ = load(blocks, hooks)) {
         Forked forked = fork(request, blocks, hooks);
         if (isUp(forked, seconds)) {
           return forked; // by now the child holds them, too
@@ -131,6 +131,20 @@ public final class ForkLauncher implements Launcher {
             + " times, but never came up in "
             + PATIENCE_SECONDS
             + " s; fork when other threads do less, or use another start method");
+  }
+
+  /** There may be no room to note what the child is to hold: then there is no fork. */
+  private static Shipment load(List<SharedBlock> blocks, ForkHooks.Fork hooks) {
+    boolean loaded = false;
+    try {
+      Shipment shipment = Shipment.of(blocks);
+      loaded = true;
+      return shipment;
+    } finally {
+      if (!loaded) {
+        hooks.inParent();
+      }
+    }
   }
 
   /** Whether the child has said something, or has died: then that is its exit code. */

@@ -124,7 +124,7 @@ public final class ZygoteMain {
     ForkHooks.Fork hooks = new ForkHooks.Fork();
     try {
       hooks.before();
-      SharedBlock.holdBack();
+      SharedBlock.bequeath();
       pid = ForkHelper.forkAll(true, STOP_NANOS);
     } catch (RuntimeException e) {
       SharedBlock.goOn();

@@ -36,9 +36,6 @@ public final class SharedBlock {
   // in a fork, and would do there a second time what it had begun, or was about to do, for both.
   private static final ForkLock LETTING_GO = new ForkLock();
 
-  /** Whether the next fork of this process will be told what to hold. */
-  private static boolean isForkListed;
-
   private final TreeMemory memory;
   private final MemorySegment view;
   private final Handle handle;
@@ -128,12 +125,7 @@ public final class SharedBlock {
    * The blocks of this process, before it is forked: the child holds them all if it is given this
    * list. The caller keeps a {@link Shipment} of them until then.
    */
-  public static List<SharedBlock> listForFork() {
-    isForkListed = true;
-    return known();
-  }
-
-  private static List<SharedBlock> known() {
+  public static List<SharedBlock> known() {
     List<SharedBlock> blocks = new ArrayList<>();
     KNOWING.lock();
     try {
@@ -174,18 +166,19 @@ public final class SharedBlock {
     KNOWING.unlock();
   }
 
-  /**
-   * This process is about to be forked: from now on nobody lets go of a block. A fork that is not
-   * given the list of {@link #listForFork} holds nothing, and may become a process of the tree when
-   * this one is gone; so what this one has now stays.
-   */
+  /** This process is about to be forked: from now on nobody lets go of a block. */
   public static void holdBack() {
     LETTING_GO.lock();
     KNOWING.lock();
-    if (!isForkListed) {
-      known().forEach(block -> block.memory.estate().bequeath(block.handle.offset()));
-    }
-    isForkListed = false;
+  }
+
+  /**
+   * The same for a fork that is not given the list of {@link #known}: it holds nothing, and may
+   * become a process of the tree when this one is gone; so what this one has now stays.
+   */
+  public static void bequeath() {
+    holdBack();
+    known().forEach(block -> block.memory.estate().bequeath(block.handle.offset()));
   }
 
   /** The fork is over; in the child, it has become a process of the tree. */
