@@ -175,19 +175,20 @@ final class ForkClassLoadingTest extends ChildTests {
       assertEquals(0, run(ForkClassLoadingTest::useCurrent));
     } catch (StartException e) {
       String told = String.valueOf(e.getMessage());
-      // One of these, or on a machine with much to do another one that they keep from going on.
-      assertTrue(told.contains("\" does not leave "), told);
+      assertTrue(told.contains("\"" + Busy.NAME + "\" does not leave"), told);
       assertTrue(told.contains("forkserver or spawn"), told);
     }
   }
 
   /** Threads that do something until they are interrupted. */
   private static final class Busy implements AutoCloseable {
+    static final String NAME = "gets classes ready";
+
     private final List<Thread> threads = new ArrayList<>();
 
     Busy(int count, Runnable work) {
       for (int i = 0; i < count; i++) {
-        threads.add(Thread.ofPlatform().name("gets classes ready").start(work));
+        threads.add(Thread.ofPlatform().name(NAME).start(work));
       }
     }
 
